@@ -1,0 +1,114 @@
+/**
+ * The four primitives that every algorithm is written over: sample, forwardBackward, optimStep, save/load. An algorithm sees only this
+ * interface and never knows which machine is behind it. The cut and the loss conventions (token-level, summed, pre-shifted) are those
+ * of the Tinker API.
+ */
+import type { LossFunction } from './loss.ts';
+
+export interface SamplingParams {
+  /** Most tokens to generate. */
+  maxTokens: number;
+  /** 0 is greedy. Default 1. */
+  temperature?: number;
+  /** Keep the k most likely tokens. 0 (default) keeps all. */
+  topK?: number;
+  /** Keep the smallest set of tokens whose probability reaches p. 1 (default) keeps all. */
+  topP?: number;
+  /** Drop tokens less likely than minP times the likeliest. 0 (default) keeps all. */
+  minP?: number;
+  /** Texts that end a completion; kept in it. */
+  stop?: readonly string[];
+  /** Token ids that end a completion; kept in it. Default: the model's end tokens. */
+  stopTokens?: readonly number[];
+  /** Every draw is named by (seed, rollout, position), so it does not depend on what a rollout was batched with. Default 0. */
+  seed?: number;
+}
+
+export interface SampleRequest {
+  prompt: readonly number[];
+  /** Completions wanted; the prompt is read once for all of them. Default 1. */
+  count?: number;
+  /** Names the first completion's draws; completion i draws as `rollout + i`. Default: the number of completions asked for before it. */
+  rollout?: number;
+}
+
+export interface Completion {
+  /** Generated ids, the stop token included. Never re-tokenized. */
+  tokens: number[];
+  /** log-probability of each token under the model at the sampling temperature, before any top-k, top-p or min-p. */
+  logprobs: number[];
+  stopReason: 'stop' | 'length';
+  /** Version of the weights that produced it (`Engine.weightsVersion`). */
+  weightsVersion: number;
+}
+
+/**
+ * One sequence to learn from. All arrays of `inputs` are pre-shifted: entry i speaks of `tokens[i + 1]`, so each has
+ * `tokens.length - 1` entries; a loss names the arrays that it wants (`weights`, `advantages`, `logprobs`, ...).
+ */
+export interface Datum {
+  tokens: readonly number[];
+  inputs: Readonly<Record<string, Float32Array>>;
+}
+
+export interface ForwardBackwardResult {
+  /** Sum of the loss over the batch. */
+  loss: number;
+  /** Sums of the loss's own metrics over the batch, by name. */
+  metrics: Record<string, number>;
+  /** log-probability of `tokens[i + 1]` at entry i, per datum. */
+  logprobs: Float32Array[];
+}
+
+export interface OptimParams {
+  learningRate: number;
+  /** Default 0.9 and 0.95. */
+  beta1?: number;
+  beta2?: number;
+  /** Default 1e-8. */
+  epsilon?: number;
+  /** Decoupled; applied to matrices only. Default 0. */
+  weightDecay?: number;
+  /** Largest global norm of the gradient; 0 turns clipping off. Default 1. */
+  clipNorm?: number;
+}
+
+export interface OptimResult {
+  /** Global gradient norm before clipping. */
+  gradientNorm: number;
+  weightsVersion: number;
+}
+
+/** How the trained and the frozen parameters have changed since the engine was made or loaded. */
+export interface ParameterChange {
+  name: string;
+  trained: boolean;
+  /** Largest absolute difference of any element. */
+  largest: number;
+}
+
+export interface Engine {
+  /** Counts optimizer steps; a sample carries the version that it was drawn from. */
+  readonly weightsVersion: number;
+  /** Longest sequence, prompt and completion together, in tokens. */
+  readonly contextLength: number;
+  /** Number of token ids; valid ids are 0 to vocabularySize - 1. */
+  readonly vocabularySize: number;
+  /** `onCompletion` is called as each completion ends, in the order in which they end. Result: one list per request, in order. */
+  sample(
+    requests: readonly SampleRequest[],
+    params: SamplingParams,
+    onCompletion?: (request: number, index: number, completion: Completion) => void,
+  ): Promise<Completion[][]>;
+  /** Adds the gradient of the batch to what has accumulated since the last `optimStep`. The same gradient however the batch is cut. */
+  forwardBackward(batch: readonly Datum[], loss: LossFunction, options?: { temperature?: number }): Promise<ForwardBackwardResult>;
+  /** Log-probabilities only; no gradient. */
+  forward(batch: readonly Datum[], options?: { temperature?: number; reference?: boolean }): Promise<Float32Array[]>;
+  /** AdamW on what accumulated, then forgets it. */
+  optimStep(params: OptimParams): Promise<OptimResult>;
+  /** Writes weights (Hugging Face layout) and optimizer state into `directory`, which must exist. */
+  save(directory: string): Promise<void>;
+  /** Reads back what `save` wrote. */
+  load(directory: string): Promise<void>;
+  release(): Promise<void>;
+}

@@ -1,0 +1,178 @@
+/** The four primitives on this machine: one set of weight buffers that sampling and training share, driven through ONNX Runtime. */
+import { R5Error } from '../../error.ts';
+import { checkLora, type LoraOptions } from '../../model/lora.ts';
+import { openCheckpoint } from '../../model/checkpoint.ts';
+import { drawParameters } from '../../model/initialization.ts';
+import { loadTokenizer, type Tokenizer } from '../../model/tokenizer.ts';
+import { Runtime, type RuntimeOptions } from '../../runtime/runtime.ts';
+import { Decoder } from './decoder.ts';
+import { Optimizer } from './optimizer.ts';
+import { Parameters } from './parameters.ts';
+import { ropeValues } from './model-graph.ts';
+import { SequenceRunner } from './sequence-runner.ts';
+import { loadTrainingState, saveTrainingState, saveWeights } from './training-state.ts';
+import type { Completion, Datum, Engine, ForwardBackwardResult, OptimParams, OptimResult, ParameterChange, SampleRequest, SamplingParams } from '../engine.ts';
+import type { LossFunction } from '../loss.ts';
+import type { ModelConfig } from '../../model/config.ts';
+import type { TensorValue } from '../../runtime/storage.ts';
+
+export interface LocalEngineOptions extends RuntimeOptions {
+  /** Trains adapters of this rank and leaves the model's own weights frozen. Default: all weights are trained. */
+  lora?: LoraOptions | undefined;
+  /** Longest sequence, at most the model's own limit, which is the default. Shorter takes less memory. */
+  contextLength?: number;
+  /** Rows that decode together. Default 64. */
+  decodeRows?: number;
+  /** Most tokens of one forward-backward pass; larger batches are cut. Default 2048. */
+  microBatchTokens?: number;
+  /** Keeps a copy of the starting weights, for `forward` with `reference`. Default false. */
+  reference?: boolean;
+  /** Names the draws of fresh weights (adapters; all of them for `create`). Default 0. */
+  seed?: number;
+}
+
+export class LocalEngine implements Engine {
+  readonly config: ModelConfig;
+  readonly tokenizer: Tokenizer | undefined;
+  readonly contextLength: number;
+  readonly #runtime: Runtime;
+  readonly #parameters: Parameters;
+  readonly #decoder: Decoder;
+  readonly #sequences: SequenceRunner;
+  readonly #shared: Readonly<Record<string, TensorValue>>;
+  readonly #directory: string | undefined;
+  readonly #options: LocalEngineOptions;
+  #optimizer: Optimizer | undefined;
+  #reference: Readonly<Record<string, TensorValue>> | undefined;
+  #version = 0;
+
+  private constructor(config: ModelConfig, options: LocalEngineOptions, tokenizer: Tokenizer | undefined, directory: string | undefined) {
+    const { lora, seed = 0, decodeRows = 64, microBatchTokens = 2048 } = options;
+    if (lora) checkLora(lora);
+    this.config = config;
+    this.tokenizer = tokenizer;
+    this.contextLength = checkedContextLength(options.contextLength, config);
+    this.#options = options;
+    this.#directory = directory;
+    this.#runtime = Runtime.open(options);
+    this.#parameters = new Parameters(this.#runtime, config, lora, seed);
+    const shared: Record<string, TensorValue> = ropeValues(this.#runtime, config, this.contextLength);
+    for (const { name, shape, value } of this.#parameters.all) shared[name] = value.value(shape);
+    this.#shared = shared;
+    const graphs = { config, parameters: this.#parameters, lora, contextLength: this.contextLength };
+    this.#decoder = new Decoder(this.#runtime, { ...graphs, rows: decodeRows, tokenizer }, shared);
+    this.#sequences = new SequenceRunner(this.#runtime, { ...graphs, microBatchTokens }, shared);
+  }
+
+  /** Opens a model directory in the Hugging Face layout. Throws R5Error naming what is missing or does not fit. */
+  static async open(directory: string, options: LocalEngineOptions = {}): Promise<LocalEngine> {
+    const checkpoint = await openCheckpoint(directory);
+    const tokenizer = await loadTokenizer(directory, checkpoint.config);
+    const engine = new LocalEngine(checkpoint.config, options, tokenizer, directory);
+    try {
+      await checkpoint.loadParameters((name) => engine.#parameters.get(name).value.data);
+    } catch (error) {
+      await engine.release();
+      throw error;
+    }
+    engine.#started();
+    return engine;
+  }
+
+  /** A model with fresh random weights; without a tokenizer it has no stop strings. */
+  static create(config: ModelConfig, options: LocalEngineOptions & { tokenizer?: Tokenizer; tokenizerDirectory?: string } = {}): LocalEngine {
+    const engine = new LocalEngine(config, options, options.tokenizer, options.tokenizerDirectory);
+    drawParameters(config, (name) => engine.#parameters.get(name).value.data, options.seed ?? 0);
+    engine.#started();
+    return engine;
+  }
+
+  #started(): void {
+    this.#parameters.takeSnapshot();
+    if (this.#options.reference) this.#keepReference();
+  }
+
+  get weightsVersion(): number {
+    return this.#version;
+  }
+
+  get vocabularySize(): number {
+    return this.config.vocabularySize;
+  }
+
+  get runtime(): Runtime {
+    return this.#runtime;
+  }
+
+  /** Number of elements of the model, adapters apart. */
+  get parameterCount(): number {
+    return this.#parameters.count;
+  }
+
+  sample(
+    requests: readonly SampleRequest[],
+    params: SamplingParams,
+    onCompletion?: (request: number, index: number, completion: Completion) => void,
+  ): Promise<Completion[][]> {
+    return this.#decoder.sample(requests, params, { endTokens: this.config.endTokens, version: this.#version }, onCompletion);
+  }
+
+  forwardBackward(batch: readonly Datum[], loss: LossFunction, options: { temperature?: number } = {}): Promise<ForwardBackwardResult> {
+    return this.#sequences.forwardBackward(batch, loss, options.temperature ?? 1);
+  }
+
+  async forward(batch: readonly Datum[], options: { temperature?: number; reference?: boolean } = {}): Promise<Float32Array[]> {
+    if (options.reference && !this.#reference) {
+      throw new R5Error('forward with `reference` needs the starting weights; open the engine with { reference: true }.');
+    }
+    return this.#sequences.forward(batch, options.temperature ?? 1, options.reference ? this.#reference : undefined);
+  }
+
+  async optimStep(params: OptimParams): Promise<OptimResult> {
+    this.#optimizer ??= new Optimizer(this.#runtime, this.#parameters);
+    const gradientNorm = await this.#optimizer.step(params);
+    return { gradientNorm, weightsVersion: ++this.#version };
+  }
+
+  parameterChanges(): ParameterChange[] {
+    return this.#parameters.changes();
+  }
+
+  async save(directory: string, options: { dtype?: 'F32' | 'F16' | 'BF16' } = {}): Promise<void> {
+    await saveWeights(directory, this.config, this.#parameters, this.#options.lora, this.#directory, options.dtype ?? 'F32');
+    await saveTrainingState(directory, this.#parameters, { optimizerSteps: this.#optimizer?.steps ?? 0, weightsVersion: this.#version });
+  }
+
+  /** Writes only what is needed to use the model: weights with adapters merged in, config and tokenizer. */
+  async exportModel(directory: string, options: { dtype?: 'F32' | 'F16' | 'BF16' } = {}): Promise<void> {
+    await saveWeights(directory, this.config, this.#parameters, this.#options.lora, this.#directory, options.dtype ?? 'F32');
+  }
+
+  async load(directory: string): Promise<void> {
+    const state = await loadTrainingState(directory, this.#parameters, this.#options.lora !== undefined);
+    this.#optimizer ??= new Optimizer(this.#runtime, this.#parameters);
+    this.#optimizer.steps = state.optimizerSteps;
+    this.#version = state.weightsVersion;
+    this.#parameters.takeSnapshot();
+  }
+
+  #keepReference(): void {
+    const reference: Record<string, TensorValue> = { ...this.#shared };
+    for (const { name, shape, value } of this.#parameters.all) {
+      const copy = this.#runtime.allocate('float32', shape);
+      copy.data.set(value.data);
+      reference[name] = copy.value(shape);
+    }
+    this.#reference = reference;
+  }
+
+  async release(): Promise<void> {
+    this.#runtime.release();
+  }
+}
+
+function checkedContextLength(wanted: number | undefined, config: ModelConfig): number {
+  if (wanted === undefined) return config.contextLength;
+  if (!Number.isInteger(wanted) || wanted < 2) throw new R5Error(`contextLength is ${wanted}; it must be a whole number of at least 2.`);
+  return Math.min(wanted, config.contextLength);
+}

@@ -1,0 +1,75 @@
+/** What a run needs to go on exactly: weights in the Hugging Face layout, and Adam's moments with the trained values beside them. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { R5Error } from '../../error.ts';
+import { openCheckpoint, saveCheckpoint } from '../../model/checkpoint.ts';
+import { loraNameA, loraNameB, hasAdapter, type LoraOptions } from '../../model/lora.ts';
+import { openSafetensors, writeSafetensors, type TensorToWrite } from '../../model/safetensors.ts';
+import type { ModelConfig } from '../../model/config.ts';
+import type { Parameter, Parameters } from './parameters.ts';
+
+const STATE_FILE = 'training-state.safetensors';
+
+const metadataSchema = z.object({ optimizerSteps: z.coerce.number().int().min(0), weightsVersion: z.coerce.number().int().min(0) });
+export type TrainingCounters = z.infer<typeof metadataSchema>;
+
+/** Writes the model with adapters merged in, so that the directory is a model that anything can load. */
+export async function saveWeights(
+  directory: string,
+  config: ModelConfig,
+  parameters: Parameters,
+  lora: LoraOptions | undefined,
+  tokenizerFrom: string | undefined,
+  dtype: 'F32' | 'F16' | 'BF16',
+): Promise<void> {
+  const own = parameters.all.filter(({ adapter }) => !adapter);
+  const merged = own.map((parameter) => ({ name: parameter.name, shape: parameter.shape, data: mergedValue(parameter, parameters, lora) }));
+  await saveCheckpoint(directory, config, merged, tokenizerFrom === undefined ? { dtype } : { dtype, copyFrom: tokenizerFrom });
+}
+
+/** W + A B alpha / rank. */
+function mergedValue({ name, value, shape }: Parameter, parameters: Parameters, lora: LoraOptions | undefined): Float32Array {
+  if (!lora || !hasAdapter(name)) return value.data;
+  const [inputs = 0, outputs = 0] = shape;
+  const a = parameters.get(loraNameA(name)).value.data;
+  const b = parameters.get(loraNameB(name)).value.data;
+  const merged = value.data.slice();
+  const scale = lora.alpha / lora.rank;
+  for (let i = 0; i < inputs; i++) {
+    for (let r = 0; r < lora.rank; r++) {
+      const factor = (a[i * lora.rank + r] ?? 0) * scale;
+      for (let o = 0; o < outputs; o++) merged[i * outputs + o] = (merged[i * outputs + o] ?? 0) + factor * (b[r * outputs + o] ?? 0);
+    }
+  }
+  return merged;
+}
+
+/** Writes Adam's moments, adapters, and the counters. */
+export async function saveTrainingState(directory: string, parameters: Parameters, counters: TrainingCounters): Promise<void> {
+  const tensors: TensorToWrite[] = parameters.trained.flatMap(({ name, shape, value, training, adapter }) => [
+    ...(adapter ? [{ name: `value:${name}`, shape, data: value.data }] : []),
+    { name: `first:${name}`, shape, data: training.firstMoment.data },
+    { name: `second:${name}`, shape, data: training.secondMoment.data },
+  ]);
+  const metadata = { optimizerSteps: String(counters.optimizerSteps), weightsVersion: String(counters.weightsVersion) };
+  await writeSafetensors(join(directory, STATE_FILE), tensors, { dtype: 'F32', metadata });
+}
+
+/** Reads weights and state back. With adapters the model's own weights stay as they are, since they are frozen. */
+export async function loadTrainingState(directory: string, parameters: Parameters, adapted: boolean): Promise<TrainingCounters> {
+  if (!adapted) await (await openCheckpoint(directory)).loadParameters((name) => parameters.get(name).value.data);
+  const path = join(directory, STATE_FILE);
+  const file = await openSafetensors(path);
+  try {
+    const counters = metadataSchema.safeParse(file.metadata);
+    if (!counters.success) throw new R5Error(`${path}: its metadata does not say how many steps were taken; this is not a training state of r5.`);
+    for (const { name, value, training, adapter } of parameters.trained) {
+      if (adapter) await file.readInto(`value:${name}`, value.data);
+      await file.readInto(`first:${name}`, training.firstMoment.data);
+      await file.readInto(`second:${name}`, training.secondMoment.data);
+    }
+    return counters.data;
+  } finally {
+    await file.close();
+  }
+}

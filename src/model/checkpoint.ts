@@ -1,0 +1,189 @@
+/**
+ * Models in the Hugging Face directory layout: config.json, weights in safetensors files, tokenizer files. Loading gives the weights in
+ * the layout that parameters.ts describes; saving writes them back, bit for bit in F32.
+ */
+import { constants } from 'node:fs';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { R5Error } from '../error.ts';
+import { type ModelConfig, readModelConfig, toHuggingFaceConfig } from './config.ts';
+import { fileError, isMissingFile } from './file-error.ts';
+import { elementCount, type ParameterSpec, parameterSpecs } from './parameters.ts';
+import { type CheckpointDtype, type TensorToWrite, writeSafetensors } from './safetensors.ts';
+import { openWeightFiles, type WeightFiles } from './shards.ts';
+import { transposeInto } from './transpose.ts';
+
+export interface Checkpoint {
+  readonly directory: string;
+  readonly config: ModelConfig;
+  /**
+   * Reads every parameter, in the order of `parameterSpecs`, into the array that `into` returns for it; the array must have exactly
+   * the parameter's number of elements. `shape` is the internal shape ([in, out] for a linear layer). A returned promise is awaited.
+   */
+  loadParameters(into: (name: string, shape: readonly number[]) => Float32Array | Promise<Float32Array>): Promise<void>;
+}
+
+/** A parameter in the internal layout: a linear layer's weight is [in, out]. */
+export interface Parameter {
+  name: string;
+  shape: readonly number[];
+  data: Float32Array;
+}
+
+/**
+ * Reads a model directory's config.json and the headers of its weight files, and checks that they hold exactly the parameters of that
+ * model. Throws R5Error that names a missing file, an unsupported architecture, or the tensors that are missing, surplus or of another
+ * shape. The weights themselves are read by `loadParameters`.
+ */
+export async function openCheckpoint(directory: string): Promise<Checkpoint> {
+  const config = await readModelConfig(directory);
+  const specs = parameterSpecs(config);
+  const files = await openWeightFiles(directory);
+  try {
+    checkTensors(specs, files, config, directory);
+  } finally {
+    await files.close();
+  }
+  return {
+    directory,
+    config,
+    loadParameters: async (into) => {
+      const weights = await openWeightFiles(directory);
+      try {
+        checkTensors(specs, weights, config, directory);
+        for (const spec of specs) await loadParameter(spec, weights, await into(spec.name, spec.internalShape));
+      } finally {
+        await weights.close();
+      }
+    },
+  };
+}
+
+async function loadParameter(spec: ParameterSpec, weights: WeightFiles, target: Float32Array): Promise<void> {
+  const count = elementCount(spec);
+  if (target.length !== count) throw new RangeError(`${spec.name} has ${count} elements, the array given for it ${target.length}`);
+  const file = weights.tensors.get(spec.name);
+  if (file === undefined) throw new R5Error(`The weight files hold no tensor named ${spec.name}.`);
+  if (!spec.transposed) return file.readInto(spec.name, target);
+  const [rows = 0, columns = 0] = spec.shape;
+  transposeInto(await file.read(spec.name), rows, columns, target);
+}
+
+function checkTensors(specs: readonly ParameterSpec[], weights: WeightFiles, config: ModelConfig, directory: string): void {
+  const missing = specs.filter(({ name }) => !weights.tensors.has(name)).map(({ name }) => name);
+  if (missing.length > 0) {
+    const hint = missing.includes('lm_head.weight') ? ' If the output projection is the embedding, config.json must say tie_word_embeddings.' : '';
+    throw new R5Error(`${directory}: the weights lack ${listed(missing)}, which a ${config.family} model of this config.json has.${hint}`);
+  }
+  for (const { name, shape } of specs) {
+    const file = weights.tensors.get(name);
+    const found = file?.tensors.get(name)?.shape ?? [];
+    if (found.join() !== shape.join()) {
+      throw new R5Error(`${file?.path}: tensor ${name} has shape [${found.join(', ')}]; by config.json it must be [${shape.join(', ')}].`);
+    }
+  }
+  const expected = new Set(specs.map(({ name }) => name));
+  const surplus = [...weights.tensors.keys()].filter((name) => !expected.has(name) && !isHarmless(name, config));
+  if (surplus.length > 0) {
+    throw new R5Error(
+      `${directory}: the weights hold ${listed(surplus)}, which a ${config.family} model of this config.json does not have. ` +
+        'r5 does not leave weights out; check that config.json belongs to these weights.',
+    );
+  }
+}
+
+/** Tensors that follow from the rest: rotary frequencies that old releases stored, and the copy of a tied embedding. */
+function isHarmless(name: string, config: ModelConfig): boolean {
+  return name.endsWith('rotary_emb.inv_freq') || (config.tieEmbeddings && name === 'lm_head.weight');
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 4).join(', ');
+  return names.length > 4 ? `${shown} and ${names.length - 4} more tensors` : `the tensor${names.length > 1 ? 's' : ''} ${shown}`;
+}
+
+/** What belongs to a model besides its shape and weights. A model is complete without most of them, but not without its tokenizer. */
+const companionFiles = [
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  'vocab.json',
+  'merges.txt',
+  'tokenizer.model',
+  'chat_template.jinja',
+  'generation_config.json',
+];
+
+/**
+ * Writes config.json and model.safetensors (element type `dtype`, default F32) into `directory`, which is made if need be, and copies
+ * the tokenizer's files from the model directory `copyFrom`. `parameters` are in the internal layout and must be exactly those of
+ * `parameterSpecs(config)`, in any order. Not atomic: write aside and rename where a crash must leave an older model whole. Throws
+ * R5Error when a parameter is missing, surplus, given twice or of another shape, and when a file cannot be written.
+ */
+export async function saveCheckpoint(
+  directory: string,
+  config: ModelConfig,
+  parameters: Iterable<Parameter>,
+  options: { dtype?: CheckpointDtype; copyFrom?: string } = {},
+): Promise<void> {
+  const { dtype = 'F32', copyFrom } = options;
+  const tensors = tensorsToWrite(config, parameters);
+  const configPath = join(directory, 'config.json');
+  try {
+    await mkdir(directory, { recursive: true });
+    await writeFile(configPath, `${JSON.stringify(toHuggingFaceConfig(config, dtype), null, 2)}\n`);
+  } catch (error) {
+    throw fileError('write', configPath, error);
+  }
+  // Python's transformers refuses files that do not say which framework's layout they follow.
+  await writeSafetensors(join(directory, 'model.safetensors'), tensors, { dtype, metadata: { format: 'pt' } });
+  if (copyFrom !== undefined && resolve(copyFrom) !== resolve(directory)) await copyCompanionFiles(copyFrom, directory);
+}
+
+function tensorsToWrite(config: ModelConfig, parameters: Iterable<Parameter>): TensorToWrite[] {
+  const given = new Map<string, Parameter>();
+  for (const parameter of parameters) {
+    if (given.has(parameter.name)) throw new R5Error(`Cannot save the model: the parameter ${parameter.name} is given twice.`);
+    given.set(parameter.name, parameter);
+  }
+  const tensors = parameterSpecs(config).map((spec) => {
+    const parameter = given.get(spec.name);
+    if (parameter === undefined) throw new R5Error(`Cannot save the model: the parameter ${spec.name} is missing.`);
+    given.delete(spec.name);
+    return tensorToWrite(spec, parameter);
+  });
+  if (given.size > 0) throw new R5Error(`Cannot save the model: it has no parameters named ${[...given.keys()].join(', ')}.`);
+  return tensors;
+}
+
+function tensorToWrite(spec: ParameterSpec, { name, shape, data }: Parameter): TensorToWrite {
+  if (shape.join() !== spec.internalShape.join() || data.length !== elementCount(spec)) {
+    throw new R5Error(
+      `Cannot save the model: ${name} is given as [${shape.join(', ')}] with ${data.length} elements; it must be [${spec.internalShape.join(', ')}].`,
+    );
+  }
+  if (!spec.transposed) return { name, shape: spec.shape, data };
+  const [rows = 0, columns = 0] = spec.internalShape;
+  return {
+    name,
+    shape: spec.shape,
+    data: () => {
+      const transposed = new Float32Array(data.length);
+      transposeInto(data, rows, columns, transposed);
+      return transposed;
+    },
+  };
+}
+
+async function copyCompanionFiles(from: string, to: string): Promise<void> {
+  for (const name of companionFiles) {
+    const source = join(from, name);
+    try {
+      await copyFile(source, join(to, name), constants.COPYFILE_FICLONE);
+    } catch (error) {
+      if (isMissingFile(error) && name !== 'tokenizer.json') continue;
+      throw fileError('copy', source, error);
+    }
+  }
+}

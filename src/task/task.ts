@@ -1,0 +1,52 @@
+/**
+ * A task is data plus a reward. The same object serves training, evaluation and `r5 validate`, which needs no model: the known
+ * solution of a row must score full marks and a corrupted one must not.
+ */
+
+/** What the grader made of an answer. `unparsable` means that no answer could be read, which is not the same as a wrong one. */
+export type Verdict = 'correct' | 'wrong' | 'unparsable';
+
+export interface Score {
+  /** What training maximizes. Full marks are 1. */
+  reward: number;
+  verdict: Verdict;
+  /** Components of the reward by name, logged apart. */
+  parts?: Record<string, number>;
+}
+
+/** What the grader gets to see of one answer. Later kinds of episode (tools, many turns) add fields. */
+export interface Answer {
+  /** The completion as text, without the end token. */
+  text: string;
+  /** Number of completion tokens, end token included. */
+  tokens: number;
+  /** Why the model stopped: it ended by itself (end token or stop string), or it hit the limit. */
+  stopReason: 'stop' | 'length';
+}
+
+export interface Task<Row = unknown> {
+  /** Lower-case name, as typed on the command line. */
+  name: string;
+  /** One sentence for `--help`. */
+  description: string;
+  /** Rows to train on. Called once a run. */
+  train: () => readonly Row[] | Promise<readonly Row[]>;
+  /** Held-out rows, disjoint from the training rows. */
+  test: () => readonly Row[] | Promise<readonly Row[]>;
+  /** The text that the model continues. */
+  prompt: (row: Row) => string;
+  /** Longest completion, in tokens. */
+  maxTokens: number;
+  /** Texts that end a completion besides the model's end token; they are kept in the completion. */
+  stop?: readonly string[];
+  score: (row: Row, answer: Answer) => Score | Promise<Score>;
+  /** A completion that earns full marks. `r5 validate` and `r5 sft` use it. */
+  solution?: (row: Row) => string;
+  /** Completions that must not earn full marks, for `r5 validate`. Without it, validation corrupts the solution itself. */
+  corruptions?: (row: Row) => readonly string[];
+}
+
+/** Gives a task its row type by inference: `export default defineTask({ ... })`. */
+export function defineTask<Row>(task: Task<Row>): Task<Row> {
+  return task;
+}

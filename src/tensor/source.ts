@@ -1,0 +1,37 @@
+/** Tensors that come from outside the graph: inputs and constants. */
+import { staticSize, type Shape } from './shape.ts';
+import { apply, type Primitive, type Tensor, type TensorType } from './tensor.ts';
+import type { DType } from './dtype.ts';
+
+interface InputAttributes extends TensorType {
+  name: string;
+}
+
+export const inputPrimitive: Primitive<InputAttributes> = {
+  name: 'input',
+  infer: (_, { shape, dtype }) => [{ shape, dtype }],
+  lower: ({ attributes }) => [attributes.name],
+};
+
+/** A value that is fed when the graph runs. Dimensions may be symbols. */
+export function input(name: string, dtype: DType, shape: Shape): Tensor {
+  return apply(inputPrimitive, [], { name, dtype, shape });
+}
+
+interface ConstantAttributes {
+  dtype: DType;
+  shape: readonly number[];
+  values: readonly number[];
+}
+
+const constantPrimitive: Primitive<ConstantAttributes> = {
+  name: 'constant',
+  infer: (_, { shape, dtype }) => [{ shape, dtype }],
+  lower: ({ attributes }, _, emit) => [emit.constant(attributes.dtype, attributes.shape, attributes.values)],
+};
+
+/** A constant; a scalar when no shape is given. */
+export function constant(values: number | readonly number[], dtype: DType = 'float32', shape: readonly number[] = []): Tensor {
+  const list = typeof values === 'number' ? new Array<number>(staticSize(shape, 'constant')).fill(values) : values;
+  return apply(constantPrimitive, [], { dtype, shape, values: list });
+}
