@@ -5,7 +5,7 @@ embeddings. Two variants of the same model:
 
     transformers   LlamaForCausalLM as users train it
     lean           the same arithmetic in plain modules, with no library around it and the query-key-value and gate-up
-                   projections joined; the fastest eager PyTorch that we know how to write
+                   projections joined
 
 Wherever PyTorch offers a choice (attention, AdamW's implementation) the faster one is taken, found by trying each.
 

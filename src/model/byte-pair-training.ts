@@ -13,7 +13,7 @@ export interface BytePairOptions {
   vocabularySize: number;
   /** They get the ids from 0 on, in this order, and are recognized in text as a whole. */
   specialTokens: readonly string[];
-  /** Texts that each become one token however rare they are; each must be one piece. Default: the numbers 0 to 99, bare and after a space. */
+  /** Texts that each become one token however rare they are; each must be one piece. Default: `smallNumbers`. */
   alwaysMerge?: readonly string[];
 }
 

@@ -72,7 +72,8 @@ async function loadParameter(spec: ParameterSpec, weights: WeightFiles, target: 
 function checkTensors(specs: readonly ParameterSpec[], weights: WeightFiles, config: ModelConfig, directory: string): void {
   const missing = specs.filter(({ name }) => !weights.tensors.has(name)).map(({ name }) => name);
   if (missing.length > 0) {
-    const hint = missing.includes('lm_head.weight') ? ' If the output projection is the embedding, config.json must say tie_word_embeddings.' : '';
+    const untied = missing.includes('lm_head.weight');
+    const hint = untied ? ' If the output projection is the embedding, config.json must say tie_word_embeddings.' : '';
     throw new R5Error(`${directory}: the weights lack ${listed(missing)}, which a ${config.family} model of this config.json has.${hint}`);
   }
   for (const { name, shape } of specs) {
@@ -160,7 +161,8 @@ function tensorsToWrite(config: ModelConfig, parameters: Iterable<Parameter>): T
 function tensorToWrite(spec: ParameterSpec, { name, shape, data }: Parameter): TensorToWrite {
   if (shape.join() !== spec.internalShape.join() || data.length !== elementCount(spec)) {
     throw new R5Error(
-      `Cannot save the model: ${name} is given as [${shape.join(', ')}] with ${data.length} elements; it must be [${spec.internalShape.join(', ')}].`,
+      `Cannot save the model: ${name} is given as [${shape.join(', ')}] with ${data.length} elements; ` +
+        `it must be [${spec.internalShape.join(', ')}].`,
     );
   }
   if (!spec.transposed) return { name, shape: spec.shape, data };

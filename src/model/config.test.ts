@@ -70,14 +70,17 @@ const qwen3 = {
 };
 
 const parse = (json: unknown): ModelConfig => parseModelConfig(json, 'config.json');
-const withoutRaw = ({ raw: _, ...rest }: ModelConfig): Omit<ModelConfig, 'raw'> => rest;
+const withoutRaw = (config: ModelConfig): ModelConfig => ({ ...config, raw: {} });
 
 describe('published models', () => {
   test('Llama 3.1 8B', () => {
     const config = parse(llama31);
-    expect(config).toMatchObject({ family: 'llama', layers: 32, heads: 32, keyValueHeads: 8, headSize: 128, endTokens: [128001, 128008, 128009] });
-    expect(config).toMatchObject({ attentionBias: false, attentionOutputBias: false, mlpBias: false, qkNorm: false, tieEmbeddings: false });
-    expect(config.ropeScaling).toEqual({ type: 'llama3', factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContextLength: 8192 });
+    expect(config).toMatchObject({ family: 'llama', layers: 32, heads: 32, keyValueHeads: 8, headSize: 128, tieEmbeddings: false });
+    expect(config).toMatchObject({ attentionBias: false, attentionOutputBias: false, mlpBias: false, qkNorm: false });
+    expect(config.endTokens).toEqual([128001, 128008, 128009]);
+    expect(config.ropeScaling).toEqual({
+      type: 'llama3', factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContextLength: 8192,
+    });
     expect(parameterCount(config)).toBe(8_030_261_248);
   });
 
@@ -103,7 +106,8 @@ test('the spelling of transformers 5: rope_parameters and dtype', () => {
 test('fields that are left out mean what they mean in transformers', () => {
   const bare = { hidden_size: 64, intermediate_size: 128, num_hidden_layers: 1, num_attention_heads: 4, vocab_size: 100 };
   expect(parse({ model_type: 'llama', ...bare })).toMatchObject({
-    keyValueHeads: 4, headSize: 16, contextLength: 2048, ropeTheta: 10000, normEpsilon: 1e-6, tieEmbeddings: false, beginToken: 1, endTokens: [2],
+    keyValueHeads: 4, headSize: 16, contextLength: 2048, ropeTheta: 10000, normEpsilon: 1e-6, tieEmbeddings: false,
+    beginToken: 1, endTokens: [2],
   });
   expect(parse({ model_type: 'qwen3', ...bare })).toMatchObject({ headSize: 128, contextLength: 32768, beginToken: null, endTokens: [] });
   expect(parse({ model_type: 'llama', ...bare, attention_bias: true, mlp_bias: true })).toMatchObject({
@@ -116,25 +120,27 @@ describe('rope scaling', () => {
 
   test('yarn with its defaults, linear in the old spelling, default', () => {
     expect(scaled({ type: 'yarn', factor: 4, original_max_position_embeddings: 32768 }).ropeScaling).toEqual({
-      type: 'yarn', factor: 4, betaFast: 32, betaSlow: 1, originalContextLength: 32768, attentionFactor: 0.1 * Math.log(4) + 1, truncate: true,
+      type: 'yarn', factor: 4, betaFast: 32, betaSlow: 1, originalContextLength: 32768, truncate: true,
+      attentionFactor: 0.1 * Math.log(4) + 1,
     });
     expect(scaled({ type: 'linear', factor: 2 }).ropeScaling).toEqual({ type: 'linear', factor: 2 });
     expect(scaled({ rope_type: 'default' }).ropeScaling).toBeNull();
   });
 
   test.each([
-    [{ rope_type: 'dynamic', factor: 2 }, 'rope_scaling: the kind "dynamic" is not supported. r5 supports default, linear, llama3 and yarn.'],
+    [{ rope_type: 'dynamic', factor: 2 }, 'rope_scaling: the kind "dynamic" is not supported. r5 supports default, linear, llama3'],
     [{ rope_type: 'longrope', factor: 2 }, '"longrope" is not supported'],
     [{ rope_type: 'linear' }, 'rope_scaling does not hold what it should: factor'],
     [{ rope_type: 'linear', factor: -1 }, 'factor'],
-    [{ rope_type: 'llama3', factor: 8, low_freq_factor: 4, high_freq_factor: 4, original_max_position_embeddings: 8192 }, 'must be larger than'],
+    [{ rope_type: 'llama3', factor: 8, low_freq_factor: 4, high_freq_factor: 4 }, 'must be larger than'],
     [{ rope_type: 'default', partial_rotary_factor: 0.5 }, 'partial_rotary_factor 0.5'],
   ])('%j is refused', (scaling, message) => {
     expect(() => scaled(scaling)).toThrow(message);
   });
 
   test('one for each kind of layer is refused', () => {
-    expect(() => parse({ ...qwen3, rope_parameters: { full_attention: { rope_type: 'default' } } })).toThrow('differs between kinds of layers');
+    const perKind = { full_attention: { rope_type: 'default' } };
+    expect(() => parse({ ...qwen3, rope_parameters: perKind })).toThrow('differs between kinds of layers');
   });
 });
 

@@ -10,7 +10,7 @@ export function parseJson<Schema extends z.ZodType>(text: string, schema: Schema
     value = JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new R5Error(`${source} is not valid JSON: ${error.message}. The file may be cut off or damaged; fetch it again.`, { cause: error });
+    throw new R5Error(`${source} is not valid JSON: ${error.message}. It may be cut off or damaged; fetch it again.`, { cause: error });
   }
   return checkAgainst(schema, value, source);
 }
@@ -19,7 +19,7 @@ export function parseJson<Schema extends z.ZodType>(text: string, schema: Schema
 export function checkAgainst<Schema extends z.ZodType>(schema: Schema, value: unknown, source: string): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => (issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`));
+  const faults = result.error.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`));
   throw new R5Error(`${source} does not hold what it should: ${faults.join('; ')}.`);
 }
 

@@ -106,7 +106,9 @@ function parseEntry(name: string, value: unknown, dataStart: number, path: strin
     throw new R5Error(`${where}: shape [${shape.join(', ')}] of ${dtype} is no whole number of bytes that a file could hold. ${damaged}`);
   }
   if (expected !== end - begin) {
-    throw new R5Error(`${where}: shape [${shape.join(', ')}] of ${dtype} takes ${expected} bytes, its offsets span ${end - begin}. ${damaged}`);
+    throw new R5Error(
+      `${where}: shape [${shape.join(', ')}] of ${dtype} takes ${expected} bytes, its offsets span ${end - begin}. ${damaged}`,
+    );
   }
   return { dtype, shape, start: dataStart + begin, byteLength: expected };
 }

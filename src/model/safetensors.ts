@@ -144,7 +144,9 @@ async function readExactly(handle: FileHandle, target: Uint8Array, position: num
   const largestRead = 1 << 30;
   for (let done = 0; done < target.length; ) {
     const { bytesRead } = await handle.read(target, done, Math.min(target.length - done, largestRead), position + done);
-    if (bytesRead === 0) throw new R5Error(`${where}: the file ends at byte ${position + done}, within it. Was it cut off while it was read?`);
+    if (bytesRead === 0) {
+      throw new R5Error(`${where}: the file ends at byte ${position + done}, within it. Was it cut off while it was read?`);
+    }
     done += bytesRead;
   }
 }
@@ -211,7 +213,8 @@ async function writeTensor(handle: FileHandle, tensor: TensorToWrite, dtype: Che
   const expected = elementCount(tensor.shape);
   if (data.length !== expected) {
     throw new R5Error(
-      `Cannot write ${path}: tensor ${tensor.name} of shape [${tensor.shape.join(', ')}] needs ${expected} elements, ${data.length} were given.`,
+      `Cannot write ${path}: tensor ${tensor.name} of shape [${tensor.shape.join(', ')}] needs ${expected} elements, ` +
+        `${data.length} were given.`,
     );
   }
   if (dtype === 'F32') return writeFully(handle, bytesOf(data));

@@ -30,7 +30,9 @@ export async function openWeightFiles(directory: string): Promise<WeightFiles> {
   if (index === undefined) throw await missingWeights(directory);
   const fileNames = [...new Set(Object.values(index.weight_map))];
   for (const name of fileNames) {
-    if (/[/\\]/.test(name)) throw new R5Error(`${indexPath}: the weight file ${JSON.stringify(name)} must be a plain name in the same folder.`);
+    if (/[/\\]/.test(name)) {
+      throw new R5Error(`${indexPath}: the weight file ${JSON.stringify(name)} must be a plain name in the same folder.`);
+    }
     if (!(await exists(join(directory, name)))) {
       throw new R5Error(`${join(directory, name)} is missing: ${indexPath} says that it holds a part of the weights.`);
     }
@@ -56,7 +58,9 @@ async function openAll(directory: string, names: readonly string[]): Promise<Wei
       files.push(file);
       for (const tensor of file.tensors.keys()) {
         const other = tensors.get(tensor);
-        if (other !== undefined) throw new R5Error(`${file.path} and ${other.path} both hold the tensor ${tensor}. Remove the file that is not part of this model.`);
+        if (other !== undefined) {
+          throw new R5Error(`${file.path} and ${other.path} both hold the tensor ${tensor}. Remove the one that does not belong here.`);
+        }
         tensors.set(tensor, file);
       }
     }

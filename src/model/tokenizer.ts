@@ -56,7 +56,8 @@ function isTokenId(value: unknown): boolean {
 }
 
 const tokenizerSchema = z.looseObject({
-  model: z.looseObject({ vocab: vocabularySchema }),
+  // The library guesses where it does not know the type.
+  model: z.looseObject({ type: z.enum(['BPE', 'Unigram', 'WordPiece']), vocab: vocabularySchema }),
   added_tokens: z.array(z.looseObject({ id: tokenId, content: z.string(), special: z.boolean() })).default([]),
   normalizer: z.unknown().optional(),
   pre_tokenizer: z.unknown().optional(),
@@ -159,16 +160,13 @@ function encode(library: LibraryTokenizer, text: string, path: string): number[]
   return ids;
 }
 
-function namedTokenId(
-  library: LibraryTokenizer,
-  token: z.output<typeof namedToken>,
-  field: string,
-  path: string,
-): number | null {
+function namedTokenId(library: LibraryTokenizer, token: z.output<typeof namedToken>, field: string, path: string): number | null {
   if (token === null || token === undefined) return null;
   const content = typeof token === 'string' ? token : token.content;
   const id = library.token_to_id(content);
-  if (id === undefined) throw new R5Error(`${path} has no token ${JSON.stringify(content)}, which tokenizer_config.json names as its ${field}.`);
+  if (id === undefined) {
+    throw new R5Error(`${path} has no token ${JSON.stringify(content)}, which tokenizer_config.json names as its ${field}.`);
+  }
   return id;
 }
 

@@ -107,8 +107,11 @@ describe('writeCheckpoint', () => {
   });
 });
 
+const outside = { formatVersion: 1, step: 2, files: [{ path: '../../x', size: 1, sha256: '0'.repeat(64) }] };
+
 const damages: [what: string, reason: string, damage: (directory: string) => void][] = [
-  ['a changed byte', 'state/adam has other contents than were written', (at) => writeFileSync(join(at, 'state', 'adam'), Buffer.alloc(1000, 99))],
+  ['a changed byte', 'state/adam has other contents than were written', (at) =>
+    writeFileSync(join(at, 'state', 'adam'), Buffer.alloc(1000, 99))],
   ['a file cut short', 'weights has 3 bytes instead of 12', (at) => writeFileSync(join(at, 'weights'), 'wei')],
   ['a missing file', 'weights is missing', (at) => rmSync(join(at, 'weights'))],
   ['a folder in place of a file', 'weights is not a file', (at) => (rmSync(join(at, 'weights')), mkdirSync(join(at, 'weights')))],
@@ -118,7 +121,7 @@ const damages: [what: string, reason: string, damage: (directory: string) => voi
   ['a manifest of another step', 'manifest.json speaks of step 7', (at) =>
     writeFileSync(join(at, 'manifest.json'), '{"formatVersion": 1, "step": 7, "files": []}')],
   ['a manifest that points outside', 'the path must lie within the folder', (at) =>
-    writeFileSync(join(at, 'manifest.json'), `{"formatVersion": 1, "step": 2, "files": [{"path": "../../x", "size": 1, "sha256": "${'0'.repeat(64)}"}]}`)],
+    writeFileSync(join(at, 'manifest.json'), JSON.stringify(outside))],
 ];
 
 describe('latestCheckpoint', () => {
@@ -137,7 +140,7 @@ describe('latestCheckpoint', () => {
     const run = makeRun();
     for (const step of [1, 2]) rmSync(join(await write(run, step), 'weights'));
     await expect(latestCheckpoint(run)).rejects.toThrow(R5Error);
-    await expect(latestCheckpoint(run)).rejects.toThrow(/no checkpoint .* is whole.*step-2: weights is missing; .*step-1: weights is missing/);
+    await expect(latestCheckpoint(run)).rejects.toThrow(/no checkpoint .* is whole.*step-2: weights is missing;.*step-1: weights is/);
   });
 
   test('does not mind files that were put beside', async () => {

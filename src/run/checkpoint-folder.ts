@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { R5Error } from '../error.ts';
-import { removeRest, syncToDisk } from './durable-file.ts';
+import { makeFolders, removeRest, syncToDisk } from './durable-file.ts';
 import { fileError, systemCode } from './file-error.ts';
 import { checkManifest, writeManifest } from './manifest.ts';
 import { checkpointsPath, type Run } from './run-folder.ts';
@@ -44,7 +44,7 @@ export async function writeCheckpoint(
   const directory = join(parent, `step-${step}`);
   const partial = join(parent, `.step-${step}.partial`);
   try {
-    mkdirSync(parent, { recursive: true });
+    makeFolders(parent);
     clearLeftovers(parent);
     mkdirSync(partial);
     await write(partial);

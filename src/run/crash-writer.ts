@@ -21,13 +21,13 @@ for (let step = fromStep + 1; ; step++) {
   });
   log.append({ type: 'supervised-step', step, loss: 1, gradientNorm: 1, learningRate: 1, trainTokensPerSecond: 1, seconds: 1 });
   await writeCheckpoint(run, step, async (directory) => {
-    await writeFile(join(directory, 'weights'), Buffer.alloc(400_000, step));
+    await writeFile(join(directory, 'weights'), Buffer.alloc(200_000, step));
     await writeFile(join(directory, 'step'), String(step));
   });
   // Twice, so that some kills fall into the replacing of a checkpoint by another of its step.
   await writeCheckpoint(run, step, async (directory) => {
     await writeFile(join(directory, 'step'), String(step));
-    await writeFile(join(directory, 'weights'), Buffer.alloc(400_000, step));
+    await writeFile(join(directory, 'weights'), Buffer.alloc(200_000, step));
   });
   log.append({ type: 'checkpoint', step });
   await pruneCheckpoints(run, 2);

@@ -26,7 +26,7 @@ async function writeAndKill(run: Run, afterMs: number): Promise<void> {
 test('a run killed at any moment keeps its log and a whole checkpoint, and goes on from there', { timeout: 60_000 }, async () => {
   const run = createRun(testFolder(), { task: 'crash', config: {}, seed: 1 });
   let before = 0;
-  for (const afterMs of [0, 3, 7, 12, 19, 28, 41, 57]) {
+  for (const afterMs of [0, 4, 9, 17, 28, 41]) {
     await writeAndKill(run, afterMs);
     expect(runLockHolder(run.directory)).toBeUndefined();
 
@@ -35,14 +35,20 @@ test('a run killed at any moment keeps its log and a whole checkpoint, and goes 
     expect(warnings.length).toBeLessThanOrEqual(1);
 
     const latest = await latestCheckpoint(run);
-    const logged = effectiveEvents(events).filter(({ type }) => type === 'checkpoint').length;
+    const effective = effectiveEvents(events);
+    const steps = effective.flatMap((event) => (event.type === 'supervised-step' ? [event.step] : []));
+    expect(steps).toEqual(steps.map((_, i) => i + 1));
+    const safe = effective.flatMap((event) => {
+      if (event.type === 'checkpoint') return [event.step];
+      return event.type === 'resume' ? [event.fromStep] : [];
+    });
     if (latest === undefined) throw new Error('no whole checkpoint is left');
     expect(latest.skipped).toEqual([]);
-    // A checkpoint is logged once it is there, so the newest is the last one logged or the one after it; and no step is lost or twice there.
-    expect([logged, logged + 1]).toContain(latest.step);
+    // A checkpoint is logged once it is there, so the newest is the last that the log speaks of or the one after it.
+    expect([safe.at(-1), (safe.at(-1) ?? 0) + 1]).toContain(latest.step);
     expect(latest.step).toBeGreaterThan(before);
     expect(readFileSync(join(latest.directory, 'step'), 'utf8')).toBe(String(latest.step));
-    expect(readFileSync(join(latest.directory, 'weights'))).toEqual(Buffer.alloc(400_000, latest.step));
+    expect(readFileSync(join(latest.directory, 'weights'))).toEqual(Buffer.alloc(200_000, latest.step));
     before = latest.step;
   }
 });

@@ -1,7 +1,8 @@
 /** Files that are either whole or absent, also after a crash or a power cut. */
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { R5Error } from '../error.ts';
+import { systemCode } from './file-error.ts';
 
 /** Forces a file or a folder's list of names to the disk. Windows cannot do it for folders; there the file system's journal has to do. */
 export function syncToDisk(path: string, kind: 'file' | 'folder'): void {
@@ -12,6 +13,22 @@ export function syncToDisk(path: string, kind: 'file' | 'folder'): void {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/**
+ * Makes a folder and those above it where they are missing. Node's own recursive mkdir never returns on file systems that answer "no
+ * such folder" although the parent is there (/proc does). Throws system errors.
+ */
+export function makeFolders(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (cause) {
+    const code = systemCode(cause);
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path || existsSync(dirname(path))) throw cause;
+    makeFolders(dirname(path));
+    mkdirSync(path);
   }
 }
 

@@ -16,7 +16,7 @@ describe('createRun', () => {
     expect(run.name).toMatch(/^\d{4}-\d\d-\d\d-countdown-[0-9a-f]{6}$/);
     expect(run.name.endsWith(run.id)).toBe(true);
     expect(openRun(run.id, parent)).toEqual(run);
-    expect(run).toMatchObject(settings.config === run.config ? {} : { config: settings.config, seed: 7, task: 'countdown' });
+    expect(run).toMatchObject({ ...settings });
     expect(readdirSync(run.directory).sort()).toEqual(['checkpoints', 'config.json', 'events.jsonl']);
     expect(readdirSync(parent)).toEqual([run.name]);
   });
@@ -43,7 +43,7 @@ describe('createRun', () => {
 
   test.skipIf(!existsSync('/proc/self'))('names a parent on a file system that takes no folders', () => {
     expect(() => make('/proc/r5-runs')).toThrow(R5Error);
-    expect(() => make('/proc/r5-runs')).toThrow('cannot make a run in /proc/r5-runs: ');
+    expect(() => make('/proc/r5-runs')).toThrow('cannot make a run in /proc/r5-runs: there is no such file or folder');
   });
 
   test('names a read-only parent and says what to do', (context) => {
@@ -51,7 +51,7 @@ describe('createRun', () => {
     const parent = testFolder();
     chmodSync(parent, 0o555);
     onTestFinished(() => chmodSync(parent, 0o755));
-    expect(() => make(parent)).toThrow(`cannot make a run in ${parent}: permission denied (EACCES). Change its permissions, or choose another place.`);
+    expect(() => make(parent)).toThrow(`cannot make a run in ${parent}: permission denied (EACCES). Change its permissions`);
   });
 
   test('leaves nothing behind on a full disk', (context) => {

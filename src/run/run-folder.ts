@@ -3,11 +3,11 @@
  * it is being written. The folder is called `<date>-<task>-<id>`.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { R5Error } from '../error.ts';
-import { removeRest, syncToDisk, writeWhole } from './durable-file.ts';
+import { makeFolders, removeRest, syncToDisk, writeWhole } from './durable-file.ts';
 import { fileError, systemCode } from './file-error.ts';
 import { describeProblem, jsonObjectSchema, type JsonObject } from './json.ts';
 import { nearNames } from './near-names.ts';
@@ -63,7 +63,7 @@ export function createRun(parent: string, { task, config, seed, created = new Da
   const directory = resolve(parent, name);
   const aside = resolve(parent, `.${name}.partial`);
   try {
-    mkdirSync(join(aside, 'checkpoints'), { recursive: true });
+    makeFolders(join(aside, 'checkpoints'));
     writeFileSync(join(aside, 'events.jsonl'), '', { flag: 'wx' });
     writeWhole(join(aside, 'config.json'), `${JSON.stringify({ formatVersion, ...parsed.data }, undefined, 2)}\n`);
     renameSync(aside, directory);
@@ -85,7 +85,7 @@ function slug(task: string): string {
   return plain === '' ? 'task' : plain;
 }
 
-/** What `createRun` calls folders. One that has lost its config.json is still known by it, and a folder that was renamed by its config.json. */
+/** What `createRun` calls folders: one that has lost its config.json is still known by its name, and a renamed one by its config.json. */
 const madeName = /^\d{4}-\d\d-\d\d-.+-[0-9a-f]{6}$/;
 
 /** Names of the run folders in `parent`, oldest date first; none when there is no such folder. Throws R5Error when it cannot be read. */

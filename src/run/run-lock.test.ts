@@ -29,7 +29,8 @@ describe('lockRun', () => {
   test('respects another living process and takes over when it is dead', async () => {
     const directory = testFolder();
     const module = new URL('run-lock.ts', import.meta.url).href;
-    const program = `import { lockRun } from ${JSON.stringify(module)}; lockRun(${JSON.stringify(directory)}); console.log('locked'); setInterval(() => {}, 1000);`;
+    const [from, argument] = [JSON.stringify(module), JSON.stringify(directory)];
+    const program = `import { lockRun } from ${from}; lockRun(${argument}); console.log('locked'); setInterval(() => {}, 1000);`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
     onTestFinished(() => void child.kill('SIGKILL'));
     await once(child.stdout, 'data');
@@ -65,7 +66,8 @@ describe('lockRun', () => {
   test('does not guess about processes of another machine', () => {
     const directory = testFolder();
     writeLock(directory, { pid: 1, host: 'elsewhere.example', token: 'far' });
-    expect(() => lockRun(directory)).toThrow(`another machine, elsewhere.example. If nothing runs there any more, delete ${join(directory, 'run.lock')}`);
+    expect(() => lockRun(directory)).toThrow('by process 1 on another machine, elsewhere.example.');
+    expect(() => lockRun(directory)).toThrow(`delete ${join(directory, 'run.lock')}`);
   });
 
   test('names a folder that cannot be written', () => {

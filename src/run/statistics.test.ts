@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { mean, passAtK, quantile, standardDeviation, wilsonInterval } from './statistics.ts';
 
 describe('wilsonInterval', () => {
-  // Agresti and Coull 1998 quote 0 of n as [0, z2 / (n + z2)]; the rest follows from solving |p - k/n| = z sqrt(p (1 - p) / n) by bisection.
+  // The interval's ends are where |p - k/n| = z sqrt(p (1 - p) / n).
   function byBisection(successes: number, n: number): [number, number] {
     const z = 1.959963984540054;
     const share = successes / n;
@@ -18,7 +18,8 @@ describe('wilsonInterval', () => {
     return [solve(share, 0), solve(share, 1)];
   }
 
-  test.each([[1, 10], [5, 10], [81, 263], [15, 148], [500, 512], [1, 100_000]])('%i of %i solves the equation that defines it', (successes, n) => {
+  const shares: [number, number][] = [[1, 10], [5, 10], [81, 263], [15, 148], [500, 512], [1, 100_000]];
+  test.each(shares)('%i of %i solves the equation that defines it', (successes, n) => {
     const [low, high] = wilsonInterval(successes, n);
     const [expectedLow, expectedHigh] = byBisection(successes, n);
     expect(low).toBeCloseTo(expectedLow, 10);
@@ -34,7 +35,9 @@ describe('wilsonInterval', () => {
   });
 
   test('refuses what is no share', () => {
-    for (const [successes, n] of [[0, 0], [-1, 5], [6, 5], [NaN, 5]] as const) expect(() => wilsonInterval(successes, n)).toThrow(RangeError);
+    for (const [successes, n] of [[0, 0], [-1, 5], [6, 5], [NaN, 5]] as const) {
+      expect(() => wilsonInterval(successes, n)).toThrow(RangeError);
+    }
   });
 });
 

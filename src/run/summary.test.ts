@@ -31,8 +31,8 @@ test('a summary holds what the log says, without what a resume took back', async
   log(run, evaluation(0, 0.2), step(1, 0.1), step(2, 0.3), evaluation(2, 0.9), step(3, 0.9));
   log(run, { type: 'resume', fromStep: 1 }, step(2, 0.4), evaluation(2, 0.5), { type: 'stop', reason: 'finished', message: 'done' });
   expect(await summarizeRun(run)).toEqual({
-    name: run.name, id: run.id, directory: run.directory, task: 'countdown', seed: 1, started: run.created, state: 'finished', message: 'done',
-    steps: 2, rewards: [0.1, 0.4], lastReward: 0.4, firstAccuracy: 0.2, lastAccuracy: 0.5, warnings: [],
+    name: run.name, id: run.id, directory: run.directory, task: 'countdown', seed: 1, started: run.created, state: 'finished',
+    message: 'done', steps: 2, rewards: [0.1, 0.4], lastReward: 0.4, firstAccuracy: 0.2, lastAccuracy: 0.5, warnings: [],
   });
 });
 

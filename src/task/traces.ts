@@ -13,7 +13,7 @@ export type Quality = (typeof qualities)[number];
 /** How often each quality is drawn; the weights need not add up to 1. */
 export type QualityMix = Readonly<Record<Quality, number>>;
 
-export const defaultQualityMix: QualityMix = { careful: 0.1, hasty: 0.75, sloppy: 0.15 };
+export const defaultQualityMix: QualityMix = { careful: 0.15, hasty: 0.7, sloppy: 0.15 };
 
 /** How a worker goes wrong, each a probability. */
 export interface Habits {
