@@ -106,6 +106,8 @@ export interface Engine {
   forward(batch: readonly Datum[], options?: { temperature?: number; reference?: boolean }): Promise<Float32Array[]>;
   /** AdamW on what accumulated, then forgets it. */
   optimStep(params: OptimParams): Promise<OptimResult>;
+  /** How far each parameter is from where it was when the engine was made or loaded. */
+  parameterChanges(): ParameterChange[];
   /** Writes weights (Hugging Face layout) and optimizer state into `directory`, which must exist. */
   save(directory: string): Promise<void>;
   /** Reads back what `save` wrote. */

@@ -1,0 +1,63 @@
+/** Joins a task to a tokenizer: what training and evaluation see are numbered rows, prompts as tokens, and scores of completions. */
+import { R5Error } from '../error.ts';
+import { loadRows } from '../task/rows.ts';
+import { scoreAnswer } from '../task/score-answer.ts';
+import type { RolloutSource } from '../rl/rollouts.ts';
+import type { Task } from '../task/task.ts';
+import type { Tokenizer } from '../model/tokenizer.ts';
+
+export interface BoundTask extends RolloutSource {
+  set: 'train' | 'test';
+  promptText: (row: number) => string;
+  /** Tokens of a completion as text, without special tokens. */
+  completionText: (tokens: readonly number[]) => string;
+}
+
+/**
+ * Reads the task's rows of one set. Prompts are tokenized once; throws R5Error naming the row when one does not leave room in the context
+ * for a completion of the task's length.
+ */
+export async function bindTask(
+  task: Task,
+  set: 'train' | 'test',
+  { tokenizer, contextLength, maxTokens }: { tokenizer: Tokenizer; contextLength: number; maxTokens: number },
+): Promise<BoundTask> {
+  const rows = await loadRows(task, set);
+  const prompts = new Map<number, readonly number[]>();
+  const rowAt = (row: number): unknown => {
+    if (row < 0 || row >= rows.length) throw new RangeError(`task ${task.name} has no ${set} row ${row}`);
+    return rows[row];
+  };
+  const completionText = (tokens: readonly number[]) => tokenizer.decode(tokens, { continues: true });
+  return {
+    set,
+    rowCount: rows.length,
+    promptText: (row) => task.prompt(rowAt(row)),
+    completionText,
+    prompt: (row) => {
+      const known = prompts.get(row);
+      if (known) return known;
+      const tokens = encodePrompt(task.prompt(rowAt(row)), tokenizer);
+      if (tokens.length === 0) throw new R5Error(`The task "${task.name}", ${set} row ${row}: prompt() returned an empty text.`);
+      if (tokens.length + maxTokens > contextLength) {
+        throw new R5Error(
+          `The task "${task.name}", ${set} row ${row}: the prompt has ${tokens.length} tokens, and with completions of up to ${maxTokens} ` +
+            `that is more than the model's context of ${contextLength}. Shorten the prompt or lower --max-tokens.`,
+        );
+      }
+      prompts.set(row, tokens);
+      return tokens;
+    },
+    score: async (row, { tokens, stopReason }) => {
+      const text = completionText(tokens);
+      const score = await scoreAnswer(task, rowAt(row), { text, tokens: tokens.length, stopReason }, `${set} row ${row}`);
+      return { ...score, text };
+    },
+  };
+}
+
+/** A prompt as tokens, with the token that begins every text where the tokenizer puts one. */
+export function encodePrompt(text: string, tokenizer: Tokenizer): number[] {
+  const tokens = tokenizer.encode(text);
+  return tokenizer.addsBeginToken && tokenizer.beginToken !== null ? [tokenizer.beginToken, ...tokens] : tokens;
+}

@@ -1,0 +1,83 @@
+/** Accuracy on held-out rows. */
+import { R5Error } from '../error.ts';
+import { mean, passAtK, wilsonInterval } from '../run/statistics.ts';
+import type { Engine, SamplingParams } from '../engine/engine.ts';
+import type { BoundTask } from './bind-task.ts';
+import { collectGroups, type Group, type ScoredRollout } from '../rl/rollouts.ts';
+
+export interface EvaluationOptions {
+  /** Rows evaluated, from the first on. Default 512 or all there are. */
+  rows?: number;
+  /** Completions a row, k of pass@k and maj@k. Default 1. */
+  samples?: number;
+  sampling: SamplingParams;
+}
+
+export interface Evaluation {
+  /** Rows. */
+  n: number;
+  samples: number;
+  /** Mean over rows of the share of correct completions. */
+  accuracy: number;
+  /** 95 % interval of the accuracy: Wilson's, over rows when there is one sample each, else a normal one over rows. */
+  interval: [low: number, high: number];
+  /** Share of rows that at least one of the k samples solves. */
+  passAtK: number;
+  /** Share of rows whose most frequent answer (last line of the completion; first seen wins a tie) is correct. */
+  majAtK: number;
+  /** Mean completion length in tokens. */
+  meanLength: number;
+  meanReward: number;
+  parsedShare: number;
+  truncatedShare: number;
+  seconds: number;
+  groups: readonly Group[];
+}
+
+export async function evaluate(engine: Engine, task: BoundTask, options: EvaluationOptions): Promise<Evaluation> {
+  const { rows = 512, samples = 1, sampling } = options;
+  if (!Number.isInteger(rows) || rows < 1) throw new R5Error(`The number of rows to evaluate is ${rows}; it must be a whole number of at least 1.`);
+  if (!Number.isInteger(samples) || samples < 1) throw new R5Error(`The number of samples a row is ${samples}; it must be a whole number of at least 1.`);
+  const start = performance.now();
+  const chosen = Array.from({ length: Math.min(rows, task.rowCount) }, (_, row) => row);
+  const groups = await collectGroups(engine, task, chosen, samples, sampling);
+  const shares = groups.map((group) => mean(group.map(({ verdict }) => Number(verdict === 'correct'))));
+  const rollouts = groups.flat();
+  const meanOf = (value: (rollout: ScoredRollout) => number) => mean(rollouts.map(value));
+  const accuracy = mean(shares);
+  return {
+    n: chosen.length,
+    samples,
+    accuracy,
+    interval: samples === 1 ? wilsonInterval(Math.round(accuracy * chosen.length), chosen.length) : normalInterval(shares),
+    passAtK: mean(shares.map((share) => passAtK(samples, Math.round(share * samples), samples))),
+    majAtK: mean(groups.map((group) => Number(majorityIsCorrect(group)))),
+    meanLength: meanOf(({ completion }) => completion.tokens.length),
+    meanReward: meanOf(({ reward }) => reward),
+    parsedShare: meanOf(({ verdict }) => Number(verdict !== 'unparsable')),
+    truncatedShare: meanOf(({ completion }) => Number(completion.stopReason === 'length')),
+    seconds: (performance.now() - start) / 1000,
+    groups,
+  };
+}
+
+function majorityIsCorrect(group: Group): boolean {
+  const byAnswer = new Map<string, { votes: number; correct: boolean }>();
+  for (const { text, verdict } of group) {
+    if (verdict === 'unparsable') continue;
+    const answer = text.trimEnd().split('\n').at(-1) ?? '';
+    const entry = byAnswer.get(answer) ?? { votes: 0, correct: verdict === 'correct' };
+    entry.votes++;
+    byAnswer.set(answer, entry);
+  }
+  let winner: { votes: number; correct: boolean } | undefined;
+  for (const entry of byAnswer.values()) if (!winner || entry.votes > winner.votes) winner = entry;
+  return winner?.correct ?? false;
+}
+
+function normalInterval(shares: readonly number[]): [number, number] {
+  const centre = mean(shares);
+  const variance = mean(shares.map((share) => (share - centre) ** 2));
+  const reach = 1.96 * Math.sqrt(variance / Math.max(1, shares.length - 1));
+  return [Math.max(0, centre - reach), Math.min(1, centre + reach)];
+}

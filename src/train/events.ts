@@ -1,0 +1,66 @@
+/** What a step, its episodes and an evaluation look like in the run's log. */
+import { createRequire } from 'node:module';
+import { z } from 'zod';
+import type { GrpoStep } from '../rl/grpo.ts';
+import type { NewEvent } from '../run/event.ts';
+import type { BoundTask } from './bind-task.ts';
+import type { Evaluation } from './evaluate.ts';
+
+/** Rollouts of a step that are logged whole: the first group's; all of them would make the log larger than the checkpoints. */
+const LOGGED_GROUPS = 1;
+
+export function stepEvent(step: GrpoStep): NewEvent {
+  return {
+    type: 'step',
+    step: step.step,
+    reward: step.reward,
+    rewardParts: step.rewardParts,
+    accuracy: step.accuracy,
+    parsedShare: step.parsedShare,
+    truncatedShare: step.truncatedShare,
+    flatShare: step.flatShare,
+    meanLength: step.meanLength,
+    loss: step.loss,
+    gradientNorm: step.gradientNorm,
+    kl: step.kl,
+    ratioLargestDifference: Math.expm1(step.largestDifference),
+    learningRate: step.learningRate,
+    sampleTokensPerSecond: step.sampledTokens / step.sampleSeconds,
+    trainTokensPerSecond: step.trainedTokens / step.trainSeconds,
+    seconds: step.sampleSeconds + step.trainSeconds,
+    metrics: { logprobLargestDifference: step.largestDifference, ...(step.referenceKl === undefined ? {} : { referenceKl: step.referenceKl }) },
+  };
+}
+
+export function episodeEvents(step: GrpoStep, task: BoundTask): NewEvent[] {
+  return step.groups.slice(0, LOGGED_GROUPS).flatMap((group, g) =>
+    group.map(({ row, index, text, reward, parts, verdict, completion }): NewEvent => ({
+      type: 'episode',
+      step: step.step,
+      row,
+      rollout: index,
+      prompt: task.promptText(row),
+      completion: text,
+      reward,
+      ...(parts === undefined ? {} : { rewardParts: parts }),
+      verdict,
+      advantage: step.advantages[g]?.[index] ?? 0,
+      tokens: completion.tokens.length,
+      stopReason: completion.stopReason,
+    })),
+  );
+}
+
+export function evaluationEvent(step: number, evaluation: Evaluation): NewEvent {
+  const { n, accuracy, interval, meanLength, seconds, parsedShare, truncatedShare } = evaluation;
+  return { type: 'evaluation', step, n, accuracy, interval, meanLength, seconds, metrics: { parsedShare, truncatedShare } };
+}
+
+const packageSchema = z.object({ version: z.string() });
+
+/** Versions that a run was made with. */
+export function versions(): Record<string, string> {
+  const require = createRequire(import.meta.url);
+  const versionOf = (path: string) => packageSchema.parse(require(path)).version;
+  return { r5: versionOf('../../package.json'), node: process.version, onnxruntime: versionOf('onnxruntime-node/package.json') };
+}

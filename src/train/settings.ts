@@ -1,0 +1,84 @@
+/** All settings of a training run, with defaults that work. They are what `config.json` of a run holds. */
+import { z } from 'zod';
+import { R5Error } from '../error.ts';
+import { SCHEDULES } from '../rl/schedule.ts';
+import type { GrpoSettings } from '../rl/grpo.ts';
+
+const whole = z.number().int().positive();
+
+export const trainSettingsSchema = z.strictObject({
+  task: z.string().min(1).describe('built-in task, or the path of a TypeScript file that exports one'),
+  model: z.string().min(1).default('r5-tiny').describe('model directory, run, or r5-tiny'),
+  seed: z.number().int().nonnegative().default(1).describe('names every random draw of the run'),
+  steps: whole.default(60).describe('training steps'),
+  prompts: whole.default(32).describe('prompts a step'),
+  groupSize: z.number().int().min(2).default(8).describe('completions a prompt'),
+  updates: whole.default(1).describe('optimizer steps that the rollouts of a step are cut into'),
+  maxTokens: whole.optional().describe("longest completion in tokens (default: the task's own)"),
+  temperature: z.number().positive().default(1).describe('sampling temperature'),
+  learningRate: z.number().positive().optional().describe('highest learning rate (default: by the size of the model, 10 times more with LoRA)'),
+  schedule: z.enum(SCHEDULES).default('constant').describe('course of the learning rate'),
+  warmupSteps: z.number().int().nonnegative().default(0).describe('steps over which the learning rate rises'),
+  weightDecay: z.number().nonnegative().default(0).describe('decoupled weight decay of matrices'),
+  clipNorm: z.number().nonnegative().default(1).describe('largest global gradient norm; 0 turns clipping off'),
+  advantage: z.enum(['mean', 'standardized', 'rloo']).default('mean').describe('how rewards become advantages within a group'),
+  normalization: z.enum(['token-mean', 'token-sum', 'sequence-mean']).default('token-mean').describe('what the loss is averaged over'),
+  loss: z.enum(['importance_sampling', 'ppo', 'cispo', 'gspo']).default('ppo').describe('policy loss'),
+  clipLow: z.number().min(0).max(1).optional().describe("lower clip bound (default: the loss's own)"),
+  clipHigh: z.number().nonnegative().optional().describe("upper clip bound (default: the loss's own)"),
+  klCoefficient: z.number().nonnegative().default(0).describe('weight of the KL to the starting model'),
+  klEstimator: z.enum(['k1', 'k2', 'k3']).default('k3').describe('estimator of that KL'),
+  flatGroups: z.enum(['drop', 'resample']).default('drop').describe('what happens to groups whose rewards are all equal'),
+  truncated: z.enum(['mask', 'keep']).default('mask').describe('completions that hit the limit: left out of the loss, or kept'),
+  loraRank: whole.optional().describe('trains low-rank adapters of this rank instead of all weights'),
+  loraAlpha: z.number().positive().default(32).describe('scale of the adapters'),
+  device: z.enum(['cpu', 'webgpu']).default('cpu').describe('where it runs'),
+  threads: whole.optional().describe('processor threads (default: all)'),
+  evalEvery: z.number().int().nonnegative().default(10).describe('steps between looks at held-out rows; 0 for none'),
+  evalRows: whole.default(64).describe('held-out rows of such a look'),
+  finalRows: whole.default(512).describe('held-out rows of the evaluation before and after'),
+  checkpointEvery: whole.default(10).describe('steps between checkpoints'),
+  keepCheckpoints: whole.default(2).describe('checkpoints that are kept'),
+});
+
+export type TrainSettings = z.infer<typeof trainSettingsSchema>;
+export type TrainSettingsInput = z.input<typeof trainSettingsSchema>;
+
+/** Checks settings and fills in defaults. Throws R5Error naming each setting that does not fit. */
+export function parseTrainSettings(input: unknown): TrainSettings {
+  const parsed = trainSettingsSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const listed = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'settings'}: ${issue.message}`);
+  throw new R5Error(`Settings that do not fit: ${listed.join('; ')}.`);
+}
+
+/**
+ * Learning rate by the number of trained-from parameters: what a sweep found best for the embedded model (1e-3 at 2 M parameters),
+ * falling to the field's 1e-6 to 3e-6 at billions; adapters take about 10 times more ("LoRA Without Regret").
+ */
+export function defaultLearningRate(parameterCount: number, lora: boolean): number {
+  const full = Math.min(1e-3, Math.max(2e-6, 1e-3 * (2e6 / parameterCount)));
+  return lora ? Math.min(1e-2, 10 * full) : full;
+}
+
+/** The loop's settings. */
+export function grpoSettings(settings: TrainSettings, learningRate: number, maxTokens: number, stop: readonly string[]): GrpoSettings {
+  const { clipLow, clipHigh } = settings;
+  return {
+    schedule: { learningRate, kind: settings.schedule, warmupSteps: settings.warmupSteps, totalSteps: settings.steps, finalShare: 0.1 },
+    prompts: settings.prompts,
+    groupSize: settings.groupSize,
+    sampling: { maxTokens, temperature: settings.temperature, stop },
+    updates: settings.updates,
+    advantage: settings.advantage,
+    normalization: settings.normalization,
+    loss: settings.loss,
+    clip: { ...(clipLow === undefined ? {} : { low: clipLow }), ...(clipHigh === undefined ? {} : { high: clipHigh }) },
+    klCoefficient: settings.klCoefficient,
+    klEstimator: settings.klEstimator,
+    flatGroups: settings.flatGroups,
+    truncated: settings.truncated,
+    optimizer: { weightDecay: settings.weightDecay, clipNorm: settings.clipNorm },
+    seed: settings.seed,
+  };
+}
