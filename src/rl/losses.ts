@@ -6,7 +6,7 @@
  * sequence-level losses and KL, `weights` (1 on completion tokens). r = exp(logp - q).
  */
 import { R5Error } from '../error.ts';
-import { abs, add, cast, clamp, div, exp, greater, less, maximum, minimum, mul, neg, stopGradient, sub, sum, type Tensor } from '../tensor/index.ts';
+import { abs, add, cast, clamp, div, equal, exp, greater, less, maximum, minimum, mul, neg, stopGradient, sub, sum, where, type Tensor } from '../tensor/index.ts';
 import type { LossFunction, LossInputs } from '../engine/loss.ts';
 
 /** -sum w logp. */
@@ -28,7 +28,8 @@ function ratioMetrics({ logprobs, input, mask }: LossInputs, clipped?: Tensor): 
   return metrics;
 }
 
-const toFloat = (condition: Tensor): Tensor => cast(condition, 'float32');
+/** 1 where the condition holds, else 0, in the type of `like`. */
+const indicator = (condition: Tensor, like: Tensor): Tensor => cast(condition, like.dtype);
 
 const POLICY_INPUTS = ['advantages', 'logprobs', 'weights'] as const;
 
@@ -59,7 +60,7 @@ export function ppo({ low = 0.2, high = 0.28 }: ClipBounds = {}): LossFunction {
       const advantages = inputs.input('advantages');
       const free = mul(ratio, advantages);
       const bound = mul(clamp(ratio, 1 - low, 1 + high), advantages);
-      return { loss: neg(sum(minimum(free, bound))), metrics: ratioMetrics(inputs, toFloat(less(bound, free))) };
+      return { loss: neg(sum(minimum(free, bound))), metrics: ratioMetrics(inputs, indicator(less(bound, free), ratio)) };
     },
   };
 }
@@ -74,7 +75,7 @@ export function cispo({ low = 0.2, high = 0.28 }: ClipBounds = {}): LossFunction
       const ratio = ratioOf(inputs);
       const bounded = stopGradient(clamp(ratio, 1 - low, 1 + high));
       const loss = neg(sum(mul(mul(bounded, inputs.input('advantages')), inputs.logprobs)));
-      return { loss, metrics: ratioMetrics(inputs, toFloat(greater(abs(sub(bounded, ratio)), 0))) };
+      return { loss, metrics: ratioMetrics(inputs, indicator(greater(abs(sub(bounded, ratio)), 0), ratio)) };
     },
   };
 }
@@ -97,7 +98,7 @@ export function gspo({ low = 3e-4, high = 4e-4 }: ClipBounds = {}): LossFunction
       const advantage = sum(input('advantages'), [1], true);
       const free = mul(ratio, advantage);
       const bound = mul(clamp(ratio, 1 - low, 1 + high), advantage);
-      return { loss: neg(sum(minimum(free, bound))), metrics: ratioMetrics(inputs, mul(toFloat(less(bound, free)), weights)) };
+      return { loss: neg(sum(minimum(free, bound))), metrics: ratioMetrics(inputs, mul(indicator(less(bound, free), ratio), weights)) };
     },
   };
 }
@@ -124,7 +125,9 @@ export function withKl(loss: LossFunction, beta: number, estimator: KlEstimator)
     build: (inputs) => {
       const policy = loss.build(inputs);
       const weights = inputs.input('klWeights');
-      const penalty = sum(mul(klTerm(estimator, inputs.logprobs, inputs.input('reference')), weights));
+      // Where there is no weight there is no reference either: padded, it is 0, and exp(0 - logp) may be infinite.
+      const reference = where(equal(weights, 0), stopGradient(inputs.logprobs), inputs.input('reference'));
+      const penalty = sum(mul(klTerm(estimator, inputs.logprobs, reference), weights));
       return { loss: add(policy.loss, mul(penalty, beta)), metrics: { ...policy.metrics, referenceKl: penalty } };
     },
   };

@@ -11,6 +11,15 @@ const POINTER_BYTES = 8;
 
 type RunArguments = [Pointer, null, Pointer, Pointer, number, Pointer, number, Pointer];
 
+/** Where a bound run comes from. */
+interface Origin {
+  environment: Environment;
+  session: Session;
+  /** The native session. */
+  pointer: Pointer;
+  onRelease: () => void;
+}
+
 export class BoundRun extends SharedHandle {
   readonly #environment: Environment;
   readonly #session: Session;
@@ -22,14 +31,7 @@ export class BoundRun extends SharedHandle {
   #running = false;
 
   /** Made by `Session.bind`; `inputs` and `outputs` are in the order of the session's. */
-  constructor(
-    environment: Environment,
-    session: Session,
-    handle: Pointer,
-    inputs: readonly TensorValue[],
-    outputs: readonly TensorValue[],
-    onRelease: () => void,
-  ) {
+  constructor({ environment, session, pointer, onRelease }: Origin, inputs: readonly TensorValue[], outputs: readonly TensorValue[]) {
     super(`a run of ${session.label}`);
     this.#environment = environment;
     this.#session = session;
@@ -47,7 +49,7 @@ export class BoundRun extends SharedHandle {
     new BigUint64Array(koffi.view(this.#pointers, flat.length * POINTER_BYTES)).set(flat);
     const at = (index: number) => this.#pointers + BigInt(index * POINTER_BYTES);
     const [n, m] = [inputs.length, outputs.length];
-    this.#arguments = [handle, null, at(0), at(n), n, at(2 * n), m, at(2 * n + m)];
+    this.#arguments = [pointer, null, at(0), at(n), n, at(2 * n), m, at(2 * n + m)];
   }
 
   /**

@@ -84,7 +84,9 @@ function registerArena(opened: Library, env: Pointer): void {
   const { functions } = opened;
   const memory = opened.result(STARTING, (out: Out<Pointer>) => functions.createCpuMemoryInfo(ARENA_ALLOCATOR, DEFAULT_MEMORY, out));
   const { unlimited, doubling, initialChunk, deadBytes } = ARENA;
-  const settings = opened.result(STARTING, (out: Out<Pointer>) => functions.createArenaCfg(unlimited, doubling, initialChunk, deadBytes, out));
+  const settings = opened.result(STARTING, (out: Out<Pointer>) =>
+    functions.createArenaCfg(unlimited, doubling, initialChunk, deadBytes, out),
+  );
   try {
     opened.check(functions.createAndRegisterAllocator(env, memory, settings), STARTING);
   } finally {

@@ -81,7 +81,9 @@ export function readFunctionTable(library: LibraryHandle): FunctionTable {
   const base: Pointer = library.func('OrtGetApiBase', 'void *', [])();
   const [getApi]: Pointer[] = koffi.decode(base, koffi.array('void *', 1));
   const api: Pointer | null = koffi.call(getApi, koffi.proto('void *', ['uint32_t']), API_VERSION);
-  if (api === null) throw new R5Error(`this ONNX Runtime library has no API version ${API_VERSION}; install onnxruntime-node 1.30 or later`);
+  if (api === null) {
+    throw new R5Error(`this ONNX Runtime library has no API version ${API_VERSION}; install onnxruntime-node 1.30 or later`);
+  }
   const functions: Pointer[] = koffi.decode(api, koffi.array('void *', LAST_POSITION + 1));
 
   const pointerOut = koffi.out(koffi.pointer('void *'));

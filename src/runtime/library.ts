@@ -30,17 +30,17 @@ export function packageDirectory(): string {
 }
 
 /**
- * Path of the shared library inside an onnxruntime-node package. Throws R5Error naming the directory when the package has none for this
+ * Path of the shared library of the onnxruntime-node package in `directory`. Throws R5Error naming it when there is none for this
  * platform and architecture (`process.platform`, `process.arch`).
  */
-export function libraryPath(packageDirectory: string, platform: string = process.platform, architecture: string = process.arch): string {
-  const binaries = join(packageDirectory, 'bin');
-  const versions = existsSync(binaries) ? readdirSync(binaries).filter((name) => name.startsWith('napi-')).sort() : [];
-  const pattern = LIBRARY_NAME[platform];
+export function libraryPath(directory: string, platform: string = process.platform, architecture: string = process.arch): string {
+  const binaries = join(directory, 'bin');
+  const versions = existsSync(binaries) ? readdirSync(binaries).filter((name) => name.startsWith('napi-')).toSorted() : [];
   for (const version of versions) {
-    const directory = join(binaries, version, platform, architecture);
-    const file = pattern && existsSync(directory) ? readdirSync(directory).sort().find((name) => pattern.test(name)) : undefined;
-    if (file !== undefined) return join(directory, file);
+    const folder = join(binaries, version, platform, architecture);
+    if (!existsSync(folder)) continue;
+    const file = readdirSync(folder).toSorted().find((name) => LIBRARY_NAME[platform]?.test(name));
+    if (file !== undefined) return join(folder, file);
   }
   throw new R5Error(
     `no ONNX Runtime library for ${platform} ${architecture} under ${binaries}. onnxruntime-node ships it for Linux and Windows ` +
@@ -60,7 +60,7 @@ export class Library {
   check(status: Pointer | null, doing: string): void {
     if (status === null) return;
     const { getErrorCode, getErrorMessage, releaseStatus } = this.functions;
-    const error = new RuntimeError(`${doing}: ${getErrorMessage(status)}`, getErrorCode(status));
+    const error = new RuntimeError(`${doing}: ${getErrorMessage(status).trim()}`, getErrorCode(status));
     releaseStatus(status);
     throw error;
   }
@@ -88,7 +88,8 @@ export function openLibrary(path: string): Library {
     handle = koffi.load(path);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new R5Error(`could not load ONNX Runtime from ${path}: ${reason}. Reinstall with \`npm install onnxruntime-node@1.30.0\``, { cause });
+    const message = `could not load ONNX Runtime from ${path}: ${reason}. Reinstall with \`npm install onnxruntime-node@1.30.0\``;
+    throw new R5Error(message, { cause });
   }
   return new Library(readFunctionTable(handle));
 }
@@ -100,8 +101,8 @@ function reserveStack(): void {
     koffi.config({ sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES });
   } catch (cause) {
     throw new R5Error(
-      `native calls have stacks of ${async} bytes and ONNX Runtime needs ${STACK_BYTES}: koffi was used before r5. Open r5's runtime first, ` +
-        `or call koffi.config({ sync_stack_size: ${STACK_BYTES}, async_stack_size: ${STACK_BYTES} }) before the first koffi.load`,
+      `koffi was used before r5, so native calls have stacks of ${async} bytes where ONNX Runtime needs ${STACK_BYTES}. Open the runtime ` +
+        `first, or call koffi.config({ sync_stack_size: ${STACK_BYTES}, async_stack_size: ${STACK_BYTES} }) before the first koffi.load`,
       { cause },
     );
   }

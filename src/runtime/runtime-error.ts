@@ -5,8 +5,8 @@ export class RuntimeError extends R5Error {
   override readonly name: string = 'RuntimeError';
   readonly code: number;
 
-  constructor(message: string, code: number) {
-    super(message);
+  constructor(message: string, code: number, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }

@@ -2,17 +2,18 @@
 import { availableParallelism } from 'node:os';
 import { R5Error } from '../error.ts';
 import { BYTES, type DType } from '../tensor/dtype.ts';
+import { assertDevice, type Device } from './device.ts';
 import { acquireEnvironment, type Environment } from './environment.ts';
 import { Session } from './session.ts';
 import { Storage } from './storage.ts';
 
-const DEVICES = ['cpu', 'webgpu'] as const;
-export type Device = (typeof DEVICES)[number];
-
 export interface RuntimeOptions {
   /** Default `cpu`. */
   device?: Device;
-  /** Threads that one operator may use. Default: those that the machine can run at once. */
+  /**
+   * Threads that one operator may use. Default: those that the machine can run at once. The first runtime of a process decides the size
+   * of the pool that all sessions share; a session that asks for another number has threads of its own.
+   */
   threads?: number;
 }
 
@@ -32,7 +33,7 @@ export class Runtime {
   /** Throws R5Error for a device or number of threads that there cannot be, and when the ONNX Runtime library is missing. */
   static open(options: RuntimeOptions = {}): Runtime {
     const { device = 'cpu', threads = availableParallelism() } = options;
-    if (!DEVICES.includes(device)) throw new R5Error(`unknown device "${device}"; the devices are ${DEVICES.join(' and ')}`);
+    assertDevice(device);
     assertThreads(threads);
     return new Runtime(acquireEnvironment(threads), device, threads);
   }
@@ -51,9 +52,8 @@ export class Runtime {
     this.#assertAlive();
     const { name = 'unnamed', threads = this.threads } = options;
     assertThreads(threads);
-    const session: Session = new Session(this.#environment, model, {
-      name, threads, device: this.device, onRelease: () => this.#parts.delete(session),
-    });
+    const onRelease = () => this.#parts.delete(session);
+    const session: Session = new Session(this.#environment, model, { name, threads, device: this.device }, onRelease);
     this.#parts.add(session);
     return session;
   }
@@ -72,5 +72,7 @@ export class Runtime {
 }
 
 function assertThreads(threads: number): void {
-  if (!Number.isInteger(threads) || threads < 1) throw new R5Error(`the number of threads must be a whole number of 1 or more, not ${threads}`);
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new R5Error(`the number of threads must be a whole number of 1 or more, not ${threads}`);
+  }
 }

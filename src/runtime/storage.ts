@@ -84,10 +84,10 @@ export class Storage<D extends DType = DType> extends SharedHandle {
       throw new R5Error(`a tensor [${shape.join(', ')}] of ${elements} elements does not fit ${this.label}, which holds ${this.elements}`);
     }
     const { library, hostMemory } = this.#environment;
+    const bytes = elements * BYTES[this.dtype];
+    const sizes = BigInt64Array.from(shape, BigInt);
     const pointer = library.result(`could not make a tensor [${shape.join(', ')}]`, (out: Out<Pointer>) =>
-      library.functions.createTensorWithData(
-        hostMemory, this.#address, elements * BYTES[this.dtype], BigInt64Array.from(shape, BigInt), shape.length, ONNX_TYPE[this.dtype], out,
-      ),
+      library.functions.createTensorWithData(hostMemory, this.#address, bytes, sizes, shape.length, ONNX_TYPE[this.dtype], out),
     );
     const value: TensorValue = { storage: this, dtype: this.dtype, shape: [...shape], pointer };
     this.#values.set(key, value);
@@ -114,7 +114,9 @@ export class Storage<D extends DType = DType> extends SharedHandle {
 function elementCount(shape: readonly number[]): number {
   let count = 1;
   for (const size of shape) {
-    if (!Number.isSafeInteger(size) || size < 0) throw new R5Error(`the shape [${shape.join(', ')}] has an entry that is no size: ${size}`);
+    if (!Number.isSafeInteger(size) || size < 0) {
+      throw new R5Error(`the shape [${shape.join(', ')}] has an entry that is no size: ${size}`);
+    }
     count *= size;
   }
   if (!Number.isSafeInteger(count)) throw new R5Error(`the shape [${shape.join(', ')}] has more elements than can be counted`);

@@ -19,17 +19,17 @@ export function gradients(scalar: Tensor, variables: readonly Tensor[]): Tensor[
   const active = dependents(nodes, variables);
   const flowing = new Map<Tensor, Tensor>([[scalar, constant(1, scalar.dtype)]]);
   for (const node of nodes.reverse()) {
-    if (!active.has(node)) continue;
+    // A variable may itself be the result of an operation: that one has no active input, and nothing flows on.
+    if (!node.inputs.some((tensor) => active.has(tensor.node))) continue;
     const outputGradients = node.outputs.map((tensor) => flowing.get(tensor));
     if (outputGradients.every((gradient) => gradient === undefined)) continue;
     if (!node.primitive.gradient) {
-      if (node.inputs.length === 0) continue;
       throw new R5Error(`gradients: '${node.primitive.name}' is not differentiable; wrap its result in stopGradient().`);
     }
     const inputGradients = node.primitive.gradient(node, outputGradients);
     node.inputs.forEach((tensor, i) => {
       const gradient = inputGradients[i];
-      if (!gradient || !(active.has(tensor.node) || variables.includes(tensor))) return;
+      if (!gradient || !active.has(tensor.node)) return;
       const sofar = flowing.get(tensor);
       flowing.set(tensor, sofar ? joinGradients(sofar, gradient) : gradient);
     });

@@ -25,12 +25,15 @@ export interface CompiledGraph {
 }
 
 /**
- * Serializes the graph that computes `outputs`. Inputs are found by walking back from them; `inputs`, when given, lists further inputs
- * that should exist even when nothing reads them. Throws when two inputs share a name or a symbol is in no input's shape.
+ * Serializes the graph that computes `outputs`. Inputs are found by walking back from them. Throws when two inputs, or an input and an
+ * output, share a name, or a symbol is in no input's shape.
  */
 export function compile(outputs: Readonly<Record<string, Tensor>>): CompiledGraph {
   const nodes = reachable(Object.values(outputs));
   const inputs = inputsOf(nodes);
+  for (const name of Object.keys(outputs)) {
+    if (name in inputs) throw new R5Error(`An input and an output of the graph are both called '${name}'; give each its own name.`);
+  }
   const emitter = new GraphEmitter(inputs);
   const names = new Map<Tensor, string>();
   for (const node of nodes) {

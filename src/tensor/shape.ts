@@ -48,6 +48,9 @@ export function dimProduct(dims: Shape): Dim {
   return formatDim(product);
 }
 
+/** The shape with its dimensions in canonical text, in which equal dimensions are equal: `time*2*batch` becomes `2*batch*time`. */
+export const canonicalShape = (shape: Shape): Shape => shape.map((dim) => dimProduct([dim]));
+
 /** Number of elements of a shape without symbols; throws when there are any. */
 export function staticSize(shape: Shape, operation: string): number {
   const size = dimProduct(shape);

@@ -1,5 +1,5 @@
 /** Tensors that come from outside the graph: inputs and constants. */
-import { staticSize, type Shape } from './shape.ts';
+import { canonicalShape, formatShape, ShapeError, staticSize, type Shape } from './shape.ts';
 import { apply, type Primitive, type Tensor, type TensorType } from './tensor.ts';
 import type { DType } from './dtype.ts';
 
@@ -15,7 +15,7 @@ export const inputPrimitive: Primitive<InputAttributes> = {
 
 /** A value that is fed when the graph runs. Dimensions may be symbols. */
 export function input(name: string, dtype: DType, shape: Shape): Tensor {
-  return apply(inputPrimitive, [], { name, dtype, shape });
+  return apply(inputPrimitive, [], { name, dtype, shape: canonicalShape(shape) });
 }
 
 interface ConstantAttributes {
@@ -30,8 +30,10 @@ const constantPrimitive: Primitive<ConstantAttributes> = {
   lower: ({ attributes }, _, emit) => [emit.constant(attributes.dtype, attributes.shape, attributes.values)],
 };
 
-/** A constant; a scalar when no shape is given. */
+/** A constant; a scalar when no shape is given. One number fills the shape. Throws when a list does not have as many elements as the shape. */
 export function constant(values: number | readonly number[], dtype: DType = 'float32', shape: readonly number[] = []): Tensor {
-  const list = typeof values === 'number' ? new Array<number>(staticSize(shape, 'constant')).fill(values) : values;
+  const size = staticSize(shape, 'constant');
+  const list = typeof values === 'number' ? new Array<number>(size).fill(values) : values;
+  if (list.length !== size) throw new ShapeError(`constant: ${list.length} values do not fill the shape ${formatShape(shape)}, which has ${size}.`);
   return apply(constantPrimitive, [], { dtype, shape, values: list });
 }

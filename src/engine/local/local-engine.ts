@@ -45,10 +45,14 @@ export class LocalEngine implements Engine {
   #optimizer: Optimizer | undefined;
   #reference: Readonly<Record<string, TensorValue>> | undefined;
   #version = 0;
+  /** Settles when the work that was asked for last has ended. */
+  #last: Promise<void> = Promise.resolve();
 
   private constructor(config: ModelConfig, options: LocalEngineOptions, tokenizer: Tokenizer | undefined, directory: string | undefined) {
     const { lora, seed = 0, decodeRows = 64, microBatchTokens = 2048 } = options;
     if (lora) checkLora(lora);
+    checkCount('decodeRows', decodeRows);
+    checkCount('microBatchTokens', microBatchTokens);
     this.config = config;
     this.tokenizer = tokenizer;
     this.contextLength = checkedContextLength(options.contextLength, config);
@@ -114,51 +118,73 @@ export class LocalEngine implements Engine {
     params: SamplingParams,
     onCompletion?: (request: number, index: number, completion: Completion) => void,
   ): Promise<Completion[][]> {
-    return this.#decoder.sample(requests, params, { endTokens: this.config.endTokens, version: this.#version }, onCompletion);
+    return this.#inTurn(() => this.#decoder.sample(requests, params, { endTokens: this.config.endTokens, version: this.#version }, onCompletion));
   }
 
   forwardBackward(batch: readonly Datum[], loss: LossFunction, options: { temperature?: number } = {}): Promise<ForwardBackwardResult> {
-    return this.#sequences.forwardBackward(batch, loss, options.temperature ?? 1);
+    return this.#inTurn(() => this.#sequences.forwardBackward(batch, loss, options.temperature ?? 1));
   }
 
   async forward(batch: readonly Datum[], options: { temperature?: number; reference?: boolean } = {}): Promise<Float32Array[]> {
     if (options.reference && !this.#reference) {
       throw new R5Error('forward with `reference` needs the starting weights; open the engine with { reference: true }.');
     }
-    return this.#sequences.forward(batch, options.temperature ?? 1, options.reference ? this.#reference : undefined);
+    return this.#inTurn(() => this.#sequences.forward(batch, options.temperature ?? 1, options.reference ? this.#reference : undefined));
   }
 
-  async optimStep(params: OptimParams): Promise<OptimResult> {
-    this.#optimizer ??= new Optimizer(this.#runtime, this.#parameters);
-    const gradientNorm = await this.#optimizer.step(params);
-    return { gradientNorm, weightsVersion: ++this.#version };
+  optimStep(params: OptimParams): Promise<OptimResult> {
+    return this.#inTurn(async () => {
+      this.#optimizer ??= new Optimizer(this.#runtime, this.#parameters);
+      const gradientNorm = await this.#optimizer.step(params);
+      return { gradientNorm, weightsVersion: ++this.#version };
+    });
+  }
+
+  /** Runs work after all that was asked for before: it all shares buffers, and callers may overlap (many episodes, a server). */
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(work);
+    const ended = (): void => undefined;
+    // Whoever asked for the work gets its error; the next in line does not.
+    this.#last = result.then(ended, ended);
+    return result;
   }
 
   parameterChanges(): ParameterChange[] {
     return this.#parameters.changes();
   }
 
-  async save(directory: string, options: { dtype?: 'F32' | 'F16' | 'BF16' } = {}): Promise<void> {
-    await saveWeights(directory, this.config, this.#parameters, this.#options.lora, this.#directory, options.dtype ?? 'F32');
-    await saveTrainingState(directory, this.#parameters, { optimizerSteps: this.#optimizer?.steps ?? 0, weightsVersion: this.#version });
+  save(directory: string, options: { dtype?: 'F32' | 'F16' | 'BF16' } = {}): Promise<void> {
+    return this.#inTurn(async () => {
+      const { lora } = this.#options;
+      await saveWeights(directory, this.config, this.#parameters, lora, this.#directory, options.dtype ?? 'F32');
+      const counters = { optimizerSteps: this.#optimizer?.steps ?? 0, weightsVersion: this.#version };
+      await saveTrainingState(directory, this.#parameters, counters, lora);
+    });
   }
 
   /** Writes only what is needed to use the model: weights with adapters merged in, config and tokenizer. */
-  async exportModel(directory: string, options: { dtype?: 'F32' | 'F16' | 'BF16' } = {}): Promise<void> {
-    await saveWeights(directory, this.config, this.#parameters, this.#options.lora, this.#directory, options.dtype ?? 'F32');
+  exportModel(directory: string, options: { dtype?: 'F32' | 'F16' | 'BF16' } = {}): Promise<void> {
+    const dtype = options.dtype ?? 'F32';
+    return this.#inTurn(() => saveWeights(directory, this.config, this.#parameters, this.#options.lora, this.#directory, dtype));
   }
 
-  async load(directory: string): Promise<void> {
-    const state = await loadTrainingState(directory, this.#parameters, this.#options.lora !== undefined);
-    this.#optimizer ??= new Optimizer(this.#runtime, this.#parameters);
-    this.#optimizer.steps = state.optimizerSteps;
-    this.#version = state.weightsVersion;
-    this.#parameters.takeSnapshot();
+  /** Throws R5Error, and leaves everything as it was, when the directory holds another model or was trained in another way. */
+  load(directory: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const state = await loadTrainingState(directory, this.#parameters, this.#options.lora);
+      this.#optimizer ??= new Optimizer(this.#runtime, this.#parameters);
+      this.#optimizer.steps = state.optimizerSteps;
+      this.#version = state.weightsVersion;
+      // What accumulated belongs to the weights that are gone.
+      this.#parameters.forgetGradient();
+      this.#parameters.takeSnapshot();
+    });
   }
 
   #keepReference(): void {
     const reference: Record<string, TensorValue> = { ...this.#shared };
-    for (const { name, shape, value } of this.#parameters.all) {
+    // What is not trained never moves, so it needs no copy.
+    for (const { name, shape, value } of this.#parameters.trained) {
       const copy = this.#runtime.allocate('float32', shape);
       copy.data.set(value.data);
       reference[name] = copy.value(shape);
@@ -169,6 +195,10 @@ export class LocalEngine implements Engine {
   async release(): Promise<void> {
     this.#runtime.release();
   }
+}
+
+function checkCount(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) throw new R5Error(`${name} is ${value}; it must be a whole number of at least 1.`);
 }
 
 function checkedContextLength(wanted: number | undefined, config: ModelConfig): number {

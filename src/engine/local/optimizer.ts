@@ -40,15 +40,19 @@ export class Optimizer {
     this.#stepRun = runtime.session(compileAdamW(parameters).model, { name: 'AdamW' }).bind({ ...inputs, ...gradients }, outputs);
   }
 
-  /** The gradient's global norm before clipping. Throws R5Error for settings that cannot be, and leaves the weights alone then. */
+  /**
+   * The gradient's global norm before clipping. Throws R5Error and leaves the weights alone for settings that cannot be (the gradient is
+   * kept, for another try) and for a gradient that is not finite (it is forgotten, since whatever is added to it would not be either).
+   */
   async step(params: OptimParams): Promise<number> {
     const { learningRate, beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, weightDecay = 0, clipNorm = 1 } = params;
     checkParams({ learningRate, beta1, beta2, epsilon, weightDecay, clipNorm });
     await this.#normRun.run();
     const norm = this.#norm.data[0] ?? NaN;
     if (!Number.isFinite(norm)) {
+      this.#parameters.forgetGradient();
       throw new R5Error(
-        `The gradient's norm is ${norm}, so the step was not taken. Look for a loss or a reward that is not finite, or lower the learning rate.`,
+        `The gradient's norm is ${norm}, so the step was not taken and the gradient was dropped. Look for a loss or a reward that is not finite, or lower the learning rate.`,
       );
     }
     this.steps++;
@@ -63,7 +67,7 @@ export class Optimizer {
     };
     OPTIMIZER_SCALARS.forEach((name, i) => this.#scalars[i]?.data.fill(scalars[name]));
     await this.#stepRun.run();
-    for (const { training } of this.#parameters.trained) training.gradient.data.fill(0);
+    this.#parameters.forgetGradient();
     return norm;
   }
 }

@@ -70,6 +70,11 @@ export class Parameters {
     return parameter;
   }
 
+  /** Zeroes the accumulated gradient. */
+  forgetGradient(): void {
+    for (const { training } of this.all) training?.gradient.data.fill(0);
+  }
+
   /** Number of elements of the model itself, adapters apart. */
   get count(): number {
     return this.all.reduce((total, { value, adapter }) => total + (adapter ? 0 : value.elements), 0);
@@ -87,8 +92,8 @@ export class Parameters {
       let largest = 0;
       now.forEach((value, i) => {
         const change = Math.abs(value - (before?.[i] ?? 0));
-        // NaN must not pass for "unchanged".
-        if (!(change <= largest)) largest = change;
+        // NaN, once met, stays: it must not pass for "unchanged".
+        if (!(change <= largest) && !Number.isNaN(largest)) largest = change;
       });
       return { name: parameter.name, trained: parameter.training !== undefined, largest };
     });

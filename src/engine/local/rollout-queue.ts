@@ -24,7 +24,7 @@ export function unrollRequests(
     const first = rollout ?? rollouts.length;
     for (let index = 0; index < count; index++) rollouts.push({ request, index, name: first + index, prompt });
   });
-  checkSampling(params);
+  checkSampling(params, limits.vocabularySize);
   return rollouts;
 }
 
@@ -42,7 +42,7 @@ function checkPrompt(prompt: readonly number[], request: number, limits: { conte
   }
 }
 
-function checkSampling({ maxTokens, temperature = 1, topK = 0, topP = 1, minP = 0 }: SamplingParams): void {
+function checkSampling({ maxTokens, temperature = 1, topK = 0, topP = 1, minP = 0, stopTokens = [] }: SamplingParams, vocabularySize: number): void {
   const refuse = (name: string, value: number, wanted: string): never => {
     throw new R5Error(`Sampling parameter ${name} is ${value}; it must be ${wanted}.`);
   };
@@ -51,4 +51,8 @@ function checkSampling({ maxTokens, temperature = 1, topK = 0, topP = 1, minP = 
   if (!Number.isInteger(topK) || topK < 0) refuse('topK', topK, 'a whole number of at least 0 (0 keeps all)');
   if (!(topP > 0 && topP <= 1)) refuse('topP', topP, 'above 0 and at most 1');
   if (!(minP >= 0 && minP <= 1)) refuse('minP', minP, 'from 0 to 1');
+  const strange = stopTokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocabularySize);
+  if (strange !== undefined) {
+    throw new R5Error(`Sampling parameter stopTokens has ${strange}, which can never be drawn; the model knows 0 to ${vocabularySize - 1}.`);
+  }
 }

@@ -1,5 +1,5 @@
 /** Feeds batches of whole sequences to the graphs of training-graph.ts, one rectangle at a time. */
-import { R5Error } from '../../error.ts';
+import { checkLossInputs, checkTemperature, checkTokens, lossArray } from './batch-checks.ts';
 import { cutIntoMicroBatches, type MicroBatch } from './micro-batches.ts';
 import { compileForward, compileForwardBackward, gradientName, gradientOutputName, lossInputName, metricName, type SequenceGraphOptions } from './training-graph.ts';
 import { pick } from './prompt-reader.ts';
@@ -35,8 +35,9 @@ export class SequenceRunner {
   /** Log-probabilities of each datum's tokens 1.. under the model at the temperature. */
   async forward(batch: readonly Datum[], temperature: number, values = this.#shared): Promise<Float32Array[]> {
     const logprobs: Float32Array[] = [];
+    const rectangles = this.#cut(batch, temperature);
     const session = this.#session('forward', undefined);
-    for (const rectangle of this.#cut(batch)) {
+    for (const rectangle of rectangles) {
       const inputs = this.#fill(batch, rectangle, [], temperature);
       await this.#run(session, { ...values, ...inputs }, this.#outputs(rectangle, []));
       this.#collectLogprobs(batch, rectangle, logprobs);
@@ -44,15 +45,17 @@ export class SequenceRunner {
     return logprobs;
   }
 
-  /** Adds the gradient of the batch to the accumulators. */
+  /** Adds the gradient of the batch to the accumulators. Nothing is added when a datum is refused. */
   async forwardBackward(batch: readonly Datum[], loss: LossFunction, temperature: number): Promise<ForwardBackwardResult> {
+    const rectangles = this.#cut(batch, temperature);
+    checkLossInputs(batch, loss.inputs);
     const session = this.#session(`forwardBackward (${loss.name})`, loss);
     const result: ForwardBackwardResult = { loss: 0, metrics: {}, logprobs: [] };
     const metrics = session.outputNames.filter((name) => name.startsWith(metricName('')));
     const gradients = this.#options.parameters.trained;
     const accumulators = Object.fromEntries(gradients.map(({ name, shape, training }) => [gradientName(name), training.gradient.value(shape)]));
     const updated = Object.fromEntries(gradients.map(({ name, shape, training }) => [gradientOutputName(name), training.gradient.value(shape)]));
-    for (const rectangle of this.#cut(batch)) {
+    for (const rectangle of rectangles) {
       const inputs = this.#fill(batch, rectangle, loss.inputs, temperature);
       const outputs = this.#outputs(rectangle, ['loss', ...metrics]);
       await this.#run(session, { ...this.#shared, ...accumulators, ...inputs }, { ...updated, ...outputs });
@@ -66,8 +69,11 @@ export class SequenceRunner {
     return result;
   }
 
-  #cut(batch: readonly Datum[]): MicroBatch[] {
-    return cutIntoMicroBatches(batch, this.#options.microBatchTokens, this.#options.contextLength);
+  #cut(batch: readonly Datum[], temperature: number): MicroBatch[] {
+    const { config, contextLength, microBatchTokens } = this.#options;
+    checkTemperature(temperature);
+    checkTokens(batch, config.vocabularySize);
+    return cutIntoMicroBatches(batch, microBatchTokens, contextLength);
   }
 
   async #run(session: Session, inputs: Record<string, TensorValue>, outputs: Record<string, TensorValue>): Promise<void> {
@@ -114,7 +120,7 @@ export class SequenceRunner {
         targets.data[start + i] = BigInt(datum.tokens[i + 1] ?? 0);
       }
       mask.data.fill(1, start, start + entries);
-      for (const { name, storage } of arrays) storage.data.set(lossArray(datum, member, name, entries), start);
+      for (const { name, storage } of arrays) storage.data.set(lossArray(datum, member, name), start);
     });
     const inverseTemperature = this.#buffer('inverseTemperature', 'float32', 1);
     inverseTemperature.data[0] = 1 / temperature;
@@ -174,13 +180,4 @@ export class SequenceRunner {
     for (const { session } of this.#sessions.values()) session.release();
     for (const storage of this.#buffers.values()) storage.release();
   }
-}
-
-function lossArray(datum: Datum, member: number, name: string, entries: number): Float32Array {
-  const array = datum.inputs[name];
-  if (!array) throw new R5Error(`Datum ${member} has no array '${name}', which the loss reads; it has: ${Object.keys(datum.inputs).join(', ') || 'none'}.`);
-  if (array.length !== entries) {
-    throw new R5Error(`Array '${name}' of datum ${member} has ${array.length} entries; a sequence of ${entries + 1} tokens needs ${entries}.`);
-  }
-  return array;
 }

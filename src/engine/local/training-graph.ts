@@ -1,5 +1,6 @@
 /** Graphs over whole sequences: log-probabilities, a loss, and the gradient of every trained parameter added to its accumulator. */
 import { accumulate, attention, compile, gradients, input, mul, reshape, tokenLogprobs, type CompiledGraph, type Tensor } from '../../tensor/index.ts';
+import { R5Error } from '../../error.ts';
 import { forwardHidden, forwardLogits } from '../../model/forward.ts';
 import { modelGraph } from './model-graph.ts';
 import type { LoraOptions } from '../../model/lora.ts';
@@ -62,7 +63,10 @@ export function compileForwardBackward(options: SequenceGraphOptions, loss: Loss
   const { loss: total, metrics = {} } = loss.build({
     logprobs,
     mask: input('mask', 'float32', whole),
-    input: once((name) => input(lossInputName(name), 'float32', whole)),
+    input: once((name) => {
+      if (loss.inputs.includes(name)) return input(lossInputName(name), 'float32', whole);
+      throw new R5Error(`The loss '${loss.name}' reads the array '${name}', but its \`inputs\` do not name it: [${loss.inputs.join(', ')}]. Add it.`);
+    }),
   });
   const trained = options.parameters.trained;
   const found = gradients(total, trained.map(graph.parameterTensor));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { gradients, input, sum, type Tensor } from '../index.ts';
+import { gradients, input, sum, type Shape, type Tensor } from '../index.ts';
 import { expectClose, gradientCase, testGradients } from '../finite-difference.fixture.ts';
 import { evaluateOne } from '../run-graph.fixture.ts';
 import * as elementwise from './elementwise.ts';
@@ -13,13 +13,8 @@ const nonZero = (index: number): number => (index % 2 === 0 ? 1 : -1) * (0.5 + (
 const positive = (index: number): number => 0.3 + ((index * 7) % 11) / 5;
 
 function binary(operation: Binary) {
-  const left = 'left';
-  const right = 'right';
-  const pair = (leftShape: readonly (number | string)[], rightShape: readonly (number | string)[]) =>
-    gradientCase({
-      variables: { [left]: leftShape, [right]: { shape: rightShape, at: nonZero } },
-      build: (tensors) => operation(tensors[left]!, tensors[right]!),
-    });
+  const pair = (left: Shape, right: Shape) =>
+    gradientCase({ variables: { left, right: { shape: right, at: nonZero } }, build: (tensors) => operation(tensors.left, tensors.right) });
   return {
     'one shape': pair([2, 3], [2, 3]),
     'a row': pair([2, 3], [3]),
@@ -64,7 +59,7 @@ testGradients(
     cast: gradientCase({
       variables: { x: { shape: [4], at: (i) => i / 4 } },
       step: 1 / 8,
-      build: ({ x }, dtype) => cast(x, dtype === 'float32' ? 'float64' : 'float32'),
+      build: ({ x }, dtype) => cast(cast(x, dtype === 'float32' ? 'float64' : 'float32'), dtype),
     }),
   },
   ['greater', 'less', 'equal', 'greaterOrEqual', 'lessOrEqual', 'stopGradient'],
@@ -108,7 +103,7 @@ describe('operations without a gradient say so', () => {
   });
 
   test('cast to whole numbers and back', () => {
-    expect(() => gradients(sum(cast(cast(x, 'int32'), 'float64')), [x])).toThrow("cast to int32 is not differentiable");
+    expect(() => gradients(sum(cast(cast(x, 'int32'), 'float64')), [x])).toThrow('cast to int32 is not differentiable');
   });
 });
 
@@ -122,7 +117,8 @@ describe('values', () => {
 
   test('swiglu is gate * sigmoid(gate) * up', () => {
     const expected = [-2, -1, 0, 3].map((gate, i) => (gate / (1 + Math.exp(-gate))) * [-3, -1, 5, 2][i]!);
-    expectClose(evaluateOne(swiglu(x, y), feeds), expected, 1e-14);
+    // In float32, because ONNX Runtime fuses silu into a kernel that has no float64.
+    expectClose(evaluateOne(swiglu(cast(x, 'float32'), cast(y, 'float32')), feeds), expected, 1e-6);
   });
 
   test('a number takes the type of the tensor, on both sides', () => {

@@ -1,5 +1,6 @@
 /** Primitives that work element by element, with broadcasting. */
-import { broadcastShapes } from '../shape.ts';
+import { R5Error } from '../../error.ts';
+import { broadcastShapes, formatShape, sameShape, ShapeError } from '../shape.ts';
 import { apply, at, expectSameType, type Primitive, type Tensor } from '../tensor.ts';
 import { constant } from '../source.ts';
 import { sumToShape } from './reduce.ts';
@@ -109,9 +110,10 @@ const swigluPrimitive: Primitive<null> = {
   infer: ([gate, up]) => {
     if (!gate || !up) throw new RangeError('swiglu: needs gate and up');
     const dtype = expectSameType('swiglu', [gate, up]);
-    const shape = broadcastShapes(gate.shape, up.shape, 'swiglu');
+    const { shape } = gate;
+    if (!sameShape(shape, up.shape)) throw new ShapeError(`swiglu: gate ${formatShape(shape)} and up ${formatShape(up.shape)} differ in shape.`);
     // The second and third results, sigmoid(gate) and silu(gate), are kept for the gradient.
-    return [{ shape, dtype }, { shape: gate.shape, dtype }, { shape: gate.shape, dtype }];
+    return [{ shape, dtype }, { shape, dtype }, { shape, dtype }];
   },
   gradient: ({ inputs, outputs }, [g]) => {
     if (!g) return [];
@@ -134,10 +136,17 @@ export const swiglu = (gate: Tensor, up: Tensor): Tensor => apply(swigluPrimitiv
 
 const ONNX_CAST: Readonly<Record<DType, number>> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 };
 
+const isFloat = (dtype: DType): boolean => dtype.startsWith('float');
+
 const castPrimitive: Primitive<{ to: DType }> = {
   name: 'cast',
   infer: (inputs, { to }) => [{ shape: at(inputs, 0).shape, dtype: to }],
-  gradient: ({ inputs }, [g]) => (g ? [cast(g, at(inputs, 0).dtype)] : []),
+  gradient: ({ inputs, attributes: { to } }, [g]) => {
+    if (!g) return [];
+    const from = at(inputs, 0).dtype;
+    if (isFloat(from) && !isFloat(to)) throw new R5Error(`gradients: cast to ${to} is not differentiable; wrap its result in stopGradient().`);
+    return [cast(g, from)];
+  },
   lower: ({ attributes }, inputs, emit) => emit.node('Cast', inputs, { to: ONNX_CAST[attributes.to] }),
 };
 

@@ -1,5 +1,5 @@
 /** Primitives that read and write rows or elements at positions given by integer tensors. */
-import { formatShape, ShapeError, type Dim } from '../shape.ts';
+import { formatShape, sameShape, ShapeError, type Dim } from '../shape.ts';
 import { apply, applyAll, at, expectRank, type Primitive, type Tensor } from '../tensor.ts';
 import { exp, mul, neg } from './elementwise.ts';
 import { reshape, zerosLike } from './layout.ts';
@@ -24,11 +24,16 @@ const addRowsPrimitive: Primitive<null> = {
   name: 'addRows',
   infer: (inputs) => {
     const table = at(inputs, 0);
+    const rows = at(inputs, 1);
     const updates = at(inputs, 2);
     expectRank('addRows', table, 2);
+    expectRank('addRows', rows, 1);
     expectRank('addRows', updates, 2);
     if (table.shape[1] !== updates.shape[1]) {
       throw new ShapeError(`addRows: rows of ${formatShape(updates.shape)} do not fit a table of shape ${formatShape(table.shape)}.`);
+    }
+    if (rows.shape[0] !== updates.shape[0]) {
+      throw new ShapeError(`addRows: ${formatShape(rows.shape)} row numbers do not fit updates of shape ${formatShape(updates.shape)}.`);
     }
     return [{ shape: table.shape, dtype: table.dtype }];
   },
@@ -43,14 +48,18 @@ const addRowsPrimitive: Primitive<null> = {
 /** table with `updates[i]` added to row `rows[i]`; rows may repeat. */
 export const addRows = (table: Tensor, rows: Tensor, updates: Tensor): Tensor => apply(addRowsPrimitive, [table, rows, updates], null);
 
+function expectSameRows(operation: string, x: Tensor, positions: Tensor): void {
+  if (x.shape.length !== positions.shape.length || !sameShape(x.shape.slice(0, -1), positions.shape.slice(0, -1))) {
+    throw new ShapeError(`${operation}: ${formatShape(x.shape)} and positions ${formatShape(positions.shape)} may differ in the last axis only.`);
+  }
+}
+
 const takeAlongPrimitive: Primitive<null> = {
   name: 'takeAlong',
   infer: (inputs) => {
     const x = at(inputs, 0);
     const positions = at(inputs, 1);
-    if (x.shape.length !== positions.shape.length) {
-      throw new ShapeError(`takeAlong: ${formatShape(x.shape)} and positions ${formatShape(positions.shape)} differ in rank.`);
-    }
+    expectSameRows('takeAlong', x, positions);
     return [{ shape: positions.shape, dtype: x.dtype }];
   },
   gradient: ({ inputs }, [g]) => (g ? [addAlong(zerosLike(at(inputs, 0)), at(inputs, 1), g)] : []),
@@ -62,7 +71,16 @@ export const takeAlong = (x: Tensor, positions: Tensor): Tensor => apply(takeAlo
 
 const addAlongPrimitive: Primitive<null> = {
   name: 'addAlong',
-  infer: (inputs) => [{ shape: at(inputs, 0).shape, dtype: at(inputs, 0).dtype }],
+  infer: (inputs) => {
+    const x = at(inputs, 0);
+    const positions = at(inputs, 1);
+    const updates = at(inputs, 2);
+    expectSameRows('addAlong', x, positions);
+    if (!sameShape(positions.shape, updates.shape)) {
+      throw new ShapeError(`addAlong: positions ${formatShape(positions.shape)} and updates ${formatShape(updates.shape)} differ in shape.`);
+    }
+    return [{ shape: x.shape, dtype: x.dtype }];
+  },
   gradient: ({ inputs }, [g]) => (g ? [g, undefined, takeAlong(g, at(inputs, 1))] : []),
   lower: ({ inputs }, names, emit) => emit.node('ScatterElements', names, { axis: at(inputs, 0).shape.length - 1, reduction: 'add' }),
 };
@@ -113,6 +131,10 @@ const topKPrimitive: Primitive<{ k: number }> = {
   name: 'topK',
   infer: (inputs, { k }) => {
     const x = at(inputs, 0);
+    const last = x.shape.at(-1);
+    if (!Number.isInteger(k) || k < 1 || last === undefined || (typeof last === 'number' && k > last)) {
+      throw new ShapeError(`topK: cannot take ${k} along the last axis of ${formatShape(x.shape)}.`);
+    }
     const shape = [...x.shape.slice(0, -1), k];
     return [
       { shape, dtype: x.dtype },

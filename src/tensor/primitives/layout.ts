@@ -1,5 +1,5 @@
 /** Primitives that move elements without changing them. */
-import { dimFactors, dimProduct, formatShape, normalizeAxis, sameShape, ShapeError, staticDim, type Dim, type Shape } from '../shape.ts';
+import { canonicalShape, dimFactors, dimProduct, formatShape, normalizeAxis, sameShape, ShapeError, staticDim, type Dim, type Shape } from '../shape.ts';
 import { apply, applyAll, at, expectSameType, type Primitive, type Tensor } from '../tensor.ts';
 
 const reshapePrimitive: Primitive<{ shape: Shape }> = {
@@ -23,7 +23,8 @@ const reshapePrimitive: Primitive<{ shape: Shape }> = {
 
 /** The same elements in row-major order under another shape. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  return sameShape(x.shape, shape) ? x : apply(reshapePrimitive, [x], { shape });
+  const canonical = canonicalShape(shape);
+  return sameShape(x.shape, canonical) ? x : apply(reshapePrimitive, [x], { shape: canonical });
 }
 
 const transposePrimitive: Primitive<{ order: readonly number[] }> = {

@@ -1,5 +1,5 @@
 /** Sums, means, maxima and softmax along axes, and their opposite, broadcasting. */
-import { formatShape, normalizeAxis, sameShape, ShapeError, type Dim, type Shape } from '../shape.ts';
+import { canonicalShape, formatShape, normalizeAxis, sameShape, ShapeError, type Dim, type Shape } from '../shape.ts';
 import { apply, at, type Emitter, type Primitive, type Tensor } from '../tensor.ts';
 import { div, equal, cast, mul, sub, exp } from './elementwise.ts';
 import { reshape } from './layout.ts';
@@ -55,14 +55,14 @@ export function sum(x: Tensor, axes: readonly number[] = everyAxis(x), keepDims 
 
 /** Largest element over `axes` (default: all). */
 export function max(x: Tensor, axes: readonly number[] = everyAxis(x), keepDims = false): Tensor {
-  return apply(maxPrimitive, [x], { axes, keepDims });
+  return axes.length === 0 ? x : apply(maxPrimitive, [x], { axes, keepDims });
 }
 
 const sumSquarePrimitive = reducePrimitive('sumSquare', 'ReduceSumSquare', (g, x) => mul(mul(g, 2), x));
 
 /** Sum of squares over `axes` (default: all). */
 export function sumSquare(x: Tensor, axes: readonly number[] = everyAxis(x), keepDims = false): Tensor {
-  return apply(sumSquarePrimitive, [x], { axes, keepDims });
+  return axes.length === 0 ? mul(x, x) : apply(sumSquarePrimitive, [x], { axes, keepDims });
 }
 
 const broadcastPrimitive: Primitive<{ shape: Shape }> = {
@@ -81,7 +81,8 @@ const broadcastPrimitive: Primitive<{ shape: Shape }> = {
 
 /** Repeats along dimensions of size 1 and in front. */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
-  return sameShape(x.shape, shape) ? x : apply(broadcastPrimitive, [x], { shape });
+  const canonical = canonicalShape(shape);
+  return sameShape(x.shape, canonical) ? x : apply(broadcastPrimitive, [x], { shape: canonical });
 }
 
 /** The opposite of broadcasting: sums a tensor down to a shape that broadcasts to its own. */

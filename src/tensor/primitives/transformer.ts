@@ -1,10 +1,10 @@
 /** Primitives of decoder-only transformers that the runtime has fused kernels for. */
-import { formatShape, ShapeError, staticDim } from '../shape.ts';
+import { formatShape, sameShape, ShapeError, staticDim } from '../shape.ts';
 import { applyAll, apply, at, expectRank, type Primitive, type Tensor } from '../tensor.ts';
 import { mul, sub } from './elementwise.ts';
 import { flattenRows, reshape, transpose } from './layout.ts';
 import { gemm, matmul } from './matrix.ts';
-import { sum } from './reduce.ts';
+import { sum, sumToShape } from './reduce.ts';
 
 /** RMSNorm (Zhang and Sennrich 2019): x / sqrt(mean(x^2) + epsilon) * weight over the last axis. */
 const rmsNormPrimitive: Primitive<{ epsilon: number }> = {
@@ -88,7 +88,7 @@ const ropePrimitive: Primitive<RopeAttributes> = {
 
 /**
  * Rotates x [rows, heads * headSize] by the angle of each row's position [rows] (int64).
- * `cosine` and `sine`: [positions, headSize / 2]; a factor in them scales the result.
+ * `cosine` and `sine`: [positions, headSize / 2]; a factor in them scales the result. No gradient flows to them.
  */
 export const rope = (x: Tensor, positions: Tensor, cosine: Tensor, sine: Tensor): Tensor =>
   apply(ropePrimitive, [x, positions, cosine, sine], { inverse: false });
@@ -126,6 +126,7 @@ const attentionPrimitive: Primitive<null> = {
       matmul(scoreGradient, key),
       sumGroup(matmul(transpose(scoreGradient), query)),
       sumGroup(matmul(transpose(probabilities), g)),
+      sumToShape(scoreGradient, at(inputs, 3).shape),
     ];
   },
   lower: (_, [query = '', key = '', value = '', mask = ''], emit) => {
@@ -150,7 +151,12 @@ export function attention(
   { heads, keyValueHeads, headSize }: { heads: number; keyValueHeads: number; headSize: number },
 ): Tensor {
   const [batch, time] = query.shape;
-  if (batch === undefined || time === undefined) throw new ShapeError(`attention: query ${formatShape(query.shape)} needs 3 dimensions.`);
+  const fits = (x: Tensor, count: number) => batch !== undefined && time !== undefined && sameShape(x.shape, [batch, time, count * headSize]);
+  if (batch === undefined || time === undefined || !fits(query, heads) || !fits(key, keyValueHeads) || !fits(value, keyValueHeads)) {
+    const shapes = `query ${formatShape(query.shape)}, key ${formatShape(key.shape)} and value ${formatShape(value.shape)}`;
+    throw new ShapeError(`attention: ${shapes} do not fit ${heads} heads and ${keyValueHeads} key-value heads of size ${headSize}.`);
+  }
+  if (heads % keyValueHeads !== 0) throw new ShapeError(`attention: ${heads} heads cannot share ${keyValueHeads} key-value heads evenly.`);
   const group = heads / keyValueHeads;
   const byHead = (x: Tensor, size: number) =>
     transpose(reshape(x, [batch, time, keyValueHeads, size, headSize]), [0, 2, 3, 1, 4]);

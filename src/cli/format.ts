@@ -1,0 +1,29 @@
+/** Numbers as people read them. */
+
+/** 0.6134 -> `61.3 %`. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+/** [0.27, 0.35] -> `27.0 to 35.0 %`. */
+export function percentRange([low, high]: readonly [number, number]): string {
+  return `${(100 * low).toFixed(1)} to ${percent(high)}`;
+}
+
+/** 21403.7 -> `21,404`. */
+export function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** 47 -> `47 s`, 161 -> `2 min 41 s`, 7300 -> `2 h 2 min`. */
+export function duration(seconds: number): string {
+  const total = Math.max(0, Math.round(seconds));
+  if (total < 60) return `${total} s`;
+  if (total < 3600) return `${Math.floor(total / 60)} min ${total % 60} s`;
+  return `${Math.floor(total / 3600)} h ${Math.floor((total % 3600) / 60)} min`;
+}
+
+/** 3.4e-9 -> `3.4e-9`; exactly 0 is `0`. */
+export function tiny(value: number): string {
+  return value === 0 ? '0' : value.toExponential(1);
+}
