@@ -6,7 +6,9 @@
  * sequence-level losses and KL, `weights` (1 on completion tokens). r = exp(logp - q).
  */
 import { R5Error } from '../error.ts';
-import { abs, add, cast, clamp, div, equal, exp, greater, less, maximum, minimum, mul, neg, stopGradient, sub, sum, where, type Tensor } from '../tensor/index.ts';
+import {
+  abs, add, cast, clamp, div, equal, exp, greater, less, maximum, minimum, mul, neg, stopGradient, sub, sum, where, type Tensor,
+} from '../tensor/index.ts';
 import type { LossFunction, LossInputs } from '../engine/loss.ts';
 
 /** -sum w logp. */

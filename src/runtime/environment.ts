@@ -1,6 +1,6 @@
 /** The one OrtEnv of the process, with what all sessions share: a pool of threads and an arena for intermediate results. */
 import type { Out, Pointer } from './function-table.ts';
-import { Library, libraryPath, openLibrary, packageDirectory } from './library.ts';
+import { type Library, libraryPath, openLibrary, packageDirectory } from './library.ts';
 import { SharedHandle } from './shared-handle.ts';
 
 /** ORT_LOGGING_LEVEL_FATAL: whatever fails is thrown, so it need not be printed as well. */
@@ -14,7 +14,6 @@ const ARENA = { unlimited: 0, doubling: 0, initialChunk: -1, deadBytes: -1 };
 
 const STARTING = 'could not start ONNX Runtime';
 
-let library: Library | undefined;
 let current: Environment | undefined;
 
 /**
@@ -62,8 +61,7 @@ export class Environment extends SharedHandle {
 
 /** The environment of this process, with a pool of `threads` if there was none yet. The caller holds it and must drop it. */
 export function acquireEnvironment(threads: number): Environment {
-  library ??= openLibrary(libraryPath(packageDirectory()));
-  if (current === undefined) current = new Environment(library, threads);
+  if (current === undefined) current = new Environment(openLibrary(libraryPath(packageDirectory())), threads);
   else current.hold();
   return current;
 }

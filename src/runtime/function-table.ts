@@ -78,14 +78,7 @@ const LAST_POSITION = 216;
 
 /** Resolves the functions in an opened library. Throws R5Error when the library is older than the API version that r5 asks for. */
 export function readFunctionTable(library: LibraryHandle): FunctionTable {
-  const base: Pointer = library.func('OrtGetApiBase', 'void *', [])();
-  const [getApi]: Pointer[] = koffi.decode(base, koffi.array('void *', 1));
-  const api: Pointer | null = koffi.call(getApi, koffi.proto('void *', ['uint32_t']), API_VERSION);
-  if (api === null) {
-    throw new R5Error(`this ONNX Runtime library has no API version ${API_VERSION}; install onnxruntime-node 1.30 or later`);
-  }
-  const functions: Pointer[] = koffi.decode(api, koffi.array('void *', LAST_POSITION + 1));
-
+  const functions = readAddresses(library);
   const pointerOut = koffi.out(koffi.pointer('void *'));
   const sizeOut = koffi.out(koffi.pointer('size_t'));
   const intOut = koffi.out(koffi.pointer('int'));
@@ -137,4 +130,14 @@ export function readFunctionTable(library: LibraryHandle): FunctionTable {
     releaseArenaCfg: release(157),
     appendExecutionProvider: fallible(216, 'void *', 'const char *', 'const char **', 'const char **', 'size_t'),
   };
+}
+
+function readAddresses(library: LibraryHandle): Pointer[] {
+  const base: Pointer = library.func('OrtGetApiBase', 'void *', [])();
+  const [getApi]: Pointer[] = koffi.decode(base, koffi.array('void *', 1));
+  const api: Pointer | null = koffi.call(getApi, koffi.proto('void *', ['uint32_t']), API_VERSION);
+  if (api === null) {
+    throw new R5Error(`this ONNX Runtime library has no API version ${API_VERSION}; install onnxruntime-node 1.30 or later`);
+  }
+  return koffi.decode(api, koffi.array('void *', LAST_POSITION + 1));
 }

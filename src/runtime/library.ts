@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import koffi from 'koffi';
+import type { LibraryHandle } from 'koffi';
 import { R5Error } from '../error.ts';
 import { readFunctionTable, type FunctionTable, type Out, type Pointer } from './function-table.ts';
 import { RuntimeError } from './runtime-error.ts';
@@ -80,10 +81,18 @@ export class Library {
   }
 }
 
-/** Opens a library. Throws R5Error with the path and the system's reason when it cannot be loaded. */
+/**
+ * What has been opened, by path, for as long as the process lives: koffi unloads a library when its handle is garbage-collected, and the
+ * functions that were read from its table would then lead nowhere.
+ */
+const opened = new Map<string, { handle: LibraryHandle; library: Library }>();
+
+/** Opens a library, or returns it opened. Throws R5Error with the path and the system's reason when it cannot be loaded. */
 export function openLibrary(path: string): Library {
+  const known = opened.get(path);
+  if (known !== undefined) return known.library;
   reserveStack();
-  let handle;
+  let handle: LibraryHandle;
   try {
     handle = koffi.load(path);
   } catch (cause) {
@@ -91,7 +100,9 @@ export function openLibrary(path: string): Library {
     const message = `could not load ONNX Runtime from ${path}: ${reason}. Reinstall with \`npm install onnxruntime-node@1.30.0\``;
     throw new R5Error(message, { cause });
   }
-  return new Library(readFunctionTable(handle));
+  const library = new Library(readFunctionTable(handle));
+  opened.set(path, { handle, library });
+  return library;
 }
 
 function reserveStack(): void {

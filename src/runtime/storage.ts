@@ -45,6 +45,7 @@ export class Storage<D extends DType = DType> extends SharedHandle {
   readonly elements: number;
   readonly #environment: Environment;
   readonly #address: Pointer;
+  readonly #memory: ArrayBuffer;
   readonly #data: ElementArray[D];
   readonly #values = new Map<string, TensorValue>();
   readonly #onRelease: () => void;
@@ -59,9 +60,9 @@ export class Storage<D extends DType = DType> extends SharedHandle {
     environment.hold();
     this.#environment = environment;
     this.#onRelease = onRelease;
-    const memory = koffi.view(this.#address, bytes);
-    new Uint8Array(memory).fill(0);
-    this.#data = new ELEMENT_ARRAY[dtype](memory, 0, this.elements);
+    this.#memory = koffi.view(this.#address, bytes);
+    new Uint8Array(this.#memory).fill(0);
+    this.#data = new ELEMENT_ARRAY[dtype](this.#memory, 0, this.elements);
   }
 
   /** The elements themselves, not a copy. Empty once the storage is released. Do not touch while a run that uses it is under way. */
@@ -97,8 +98,7 @@ export class Storage<D extends DType = DType> extends SharedHandle {
   /** Arrays that were taken from `data` become empty, so that none is left looking at memory that is someone else's. */
   protected override detach(): void {
     this.#onRelease();
-    const memory = this.#data.buffer;
-    if (memory instanceof ArrayBuffer) memory.transfer();
+    this.#memory.transfer();
   }
 
   protected override destroy(): void {

@@ -69,14 +69,19 @@ class DifferentiatedFunction<V extends string, D extends string> {
 
   constructor({ variables, data, build }: GradientSpec<V, D>, dtype: FloatType) {
     const everything: Record<string, Shape | Source> = { ...variables, ...data };
-    this.#sources = Object.fromEntries(Object.entries(everything).map(([name, given]) => [name, 'shape' in given ? given : { shape: given }]));
+    this.#sources = Object.fromEntries(
+      Object.entries(everything).map(([name, given]) => [name, 'shape' in given ? given : { shape: given }]),
+    );
     const tensors: Record<string, Tensor> = {};
     for (const [name, source] of Object.entries(this.#sources)) tensors[name] = input(name, source.dtype ?? dtype, source.shape);
     this.names = Object.keys(variables) as V[];
     const result = build(tensors as Record<V | D, Tensor>, dtype);
     this.#weightShape = result.shape;
     const total = sum(mul(result, input('weights of the result', result.dtype, result.shape)));
-    const found = gradients(total, this.names.map((name) => tensors[name]).filter((tensor) => tensor !== undefined));
+    const found = gradients(
+      total,
+      this.names.map((name) => tensors[name]).filter((tensor) => tensor !== undefined),
+    );
     this.#program = new Program({ total, ...Object.fromEntries(this.names.map((name, i) => [`gradient of ${name}`, existing(found[i])])) });
   }
 
@@ -115,12 +120,20 @@ class DifferentiatedFunction<V extends string, D extends string> {
 }
 
 /** Fails unless every element is within `tolerance` times the largest expected magnitude (at least 1). */
-export function expectClose(actual: readonly number[] | undefined, expected: readonly number[] | undefined, tolerance: number, label = 'values'): void {
+export function expectClose(
+  actual: readonly number[] | undefined,
+  expected: readonly number[] | undefined,
+  tolerance: number,
+  label = 'values',
+): void {
   if (!actual || !expected) throw new Error(`${label}: nothing to compare`);
   expect(actual.length, `${label}: number of elements`).toBe(expected.length);
   const scale = Math.max(1, ...expected.map(Math.abs));
   const wrong = expected.findIndex((value, i) => !(Math.abs((actual[i] ?? NaN) - value) <= tolerance * scale));
-  if (wrong >= 0) expect.fail(`${label}: element ${wrong} is ${actual[wrong]}, expected ${expected[wrong]}\ngot  ${actual.join(' ')}\nwant ${expected.join(' ')}`);
+  if (wrong >= 0)
+    expect.fail(
+      `${label}: element ${wrong} is ${actual[wrong]}, expected ${expected[wrong]}\ngot  ${actual.join(' ')}\nwant ${expected.join(' ')}`,
+    );
 }
 
 /**

@@ -158,6 +158,8 @@ class GraphEmitter implements Emitter {
   #dim(dim: Dim): string {
     if (typeof dim === 'number') return this.constant('int64', [1], [dim]);
     return this.#once(`dim ${dim}`, () => {
+      const whole = this.#inputDim(dim);
+      if (whole !== undefined) return whole;
       const { coefficient, symbols } = dimFactors(dim);
       const factors = symbols.map((symbol) => this.#symbol(symbol));
       if (coefficient !== 1) factors.push(this.constant('int64', [1], [coefficient]));
@@ -165,12 +167,19 @@ class GraphEmitter implements Emitter {
     });
   }
 
+  /** A dimension that some input has as it stands. */
+  #inputDim(dim: Dim): string | undefined {
+    for (const [name, { shape }] of Object.entries(this.#inputs)) {
+      const axis = shape.indexOf(dim);
+      if (axis >= 0) return at(this.node('Shape', [name], { start: axis, end: axis + 1 }), 0);
+    }
+    return undefined;
+  }
+
   #symbol(symbol: string): string {
     return this.#once(`symbol ${symbol}`, () => {
-      for (const [name, { shape }] of Object.entries(this.#inputs)) {
-        const axis = shape.indexOf(symbol);
-        if (axis >= 0) return at(this.node('Shape', [name], { start: axis, end: axis + 1 }), 0);
-      }
+      const known = this.#inputDim(symbol);
+      if (known !== undefined) return known;
       const listed = Object.entries(this.#inputs).map(([name, type]) => `${name}${formatShape(type.shape)}`);
       throw new R5Error(`The symbolic dimension '${symbol}' is not a dimension of any input of the graph: ${listed.join(', ')}.`);
     });

@@ -50,13 +50,23 @@ export class Program {
     }
     const inputs = mapEntries(this.inputs, ({ dtype }, name) => allocate(dtype, arrays[name]?.shape ?? []));
     const outputs = mapEntries(this.outputs, ({ dtype, shape }) => allocate(dtype, resolveShape(shape, symbols)));
-    const run = this.#session.bind(mapEntries(inputs, ({ value }) => value), mapEntries(outputs, ({ value }) => value));
-    return { inputs: mapEntries(inputs, ({ storage }) => storage), outputs: mapEntries(outputs, ({ storage }) => storage), run: () => run.runSync() };
+    const run = this.#session.bind(
+      mapEntries(inputs, ({ value }) => value),
+      mapEntries(outputs, ({ value }) => value),
+    );
+    return {
+      inputs: mapEntries(inputs, ({ storage }) => storage),
+      outputs: mapEntries(outputs, ({ storage }) => storage),
+      run: () => run.runSync(),
+    };
   }
 }
 
 /** Compiles and runs once. */
-export function evaluate(outputs: Readonly<Record<string, Tensor>>, arrays: Readonly<Record<string, NumberArray>> = {}): Record<string, number[]> {
+export function evaluate(
+  outputs: Readonly<Record<string, Tensor>>,
+  arrays: Readonly<Record<string, NumberArray>> = {},
+): Record<string, number[]> {
   return new Program(outputs).run(arrays);
 }
 

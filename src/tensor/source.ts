@@ -30,10 +30,12 @@ const constantPrimitive: Primitive<ConstantAttributes> = {
   lower: ({ attributes }, _, emit) => [emit.constant(attributes.dtype, attributes.shape, attributes.values)],
 };
 
-/** A constant; a scalar when no shape is given. One number fills the shape. Throws when a list does not have as many elements as the shape. */
+/** A constant; a scalar when no shape is given. One number fills the shape; throws when a list has not as many elements as the shape. */
 export function constant(values: number | readonly number[], dtype: DType = 'float32', shape: readonly number[] = []): Tensor {
   const size = staticSize(shape, 'constant');
   const list = typeof values === 'number' ? new Array<number>(size).fill(values) : values;
-  if (list.length !== size) throw new ShapeError(`constant: ${list.length} values do not fill the shape ${formatShape(shape)}, which has ${size}.`);
+  if (list.length !== size) {
+    throw new ShapeError(`constant: ${list.length} values do not fill the shape ${formatShape(shape)}, which has ${size}.`);
+  }
   return apply(constantPrimitive, [], { dtype, shape, values: list });
 }

@@ -2,6 +2,7 @@
  * Sampling with continuous batching: a fixed number of rows decode in step; a row whose completion ends takes the next rollout from the
  * queue at once. When the queue is empty the rows that are left move together, so that the last steps do not pay for empty rows.
  */
+import { R5Error } from '../../error.ts';
 import { uniformAt } from '../../random.ts';
 import { compileDecode, type DrawMethod } from './decode-graph.ts';
 import { KeyValueCache } from './key-value-cache.ts';
@@ -76,6 +77,7 @@ export class Decoder {
     onCompletion?: OnCompletion,
   ): Promise<Completion[][]> {
     const { config, contextLength, tokenizer } = this.#options;
+    checkHeadSize(config.headSize);
     const rollouts = unrollRequests(requests, params, { contextLength, vocabularySize: config.vocabularySize });
     const results: Completion[][] = requests.map(() => []);
     const stopTokens = new Set(params.stopTokens ?? defaults.endTokens);
@@ -220,6 +222,12 @@ export class Decoder {
     this.#reader.release();
     for (const storage of Object.values<Storage>(this.#buffers)) storage.release();
   }
+}
+
+/** The runtime's kernel for attention over a cache takes no others. */
+function checkHeadSize(size: number): void {
+  if (size % 8 === 0) return;
+  throw new R5Error(`The model's attention heads have size ${size} (head_dim in config.json); sampling needs a multiple of 8. Training does not.`);
 }
 
 function* promptsFrom(rollouts: readonly Rollout[], start: number): Generator<readonly number[]> {

@@ -193,6 +193,11 @@ describe('bad requests', () => {
   });
 });
 
+test('a model whose heads no decoding kernel fits is refused', async () => {
+  const engine = await openTinyEngine({ change: { head_dim: 4 } });
+  await expect(engine.sample([{ prompt: [1] }], { maxTokens: 2 })).rejects.toThrow(/heads have size 4.*multiple of 8/);
+});
+
 describe('opening an engine', () => {
   test.each([
     [{ decodeRows: 0 }, /decodeRows is 0/],

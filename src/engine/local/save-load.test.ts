@@ -134,7 +134,7 @@ describe('loading what does not fit is refused by name, and leaves the weights a
     await refused({}, directory, /training-state\.safetensors/);
   });
 
-  test('a model of another size', async () => refused({}, await other({ change: { hidden_size: 24, head_dim: 4 } }), /\[|hidden|model/));
+  test('a model of another size', async () => refused({}, await other({ change: { hidden_size: 24 } }), /\[|hidden|model/));
 
   test('a state of all weights into adapters, and the other way round', async () => {
     await refused({ lora: { rank: 2, alpha: 4 } }, await other({}), /lora/);

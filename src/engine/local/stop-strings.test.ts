@@ -4,7 +4,7 @@ import { loadTokenizer, type Tokenizer } from '../../model/tokenizer.ts';
 import { tinyConfig } from '../../model/tiny-model.fixture.ts';
 import { LocalEngine } from './local-engine.ts';
 import { StopStrings } from './stop-strings.ts';
-import { openTinyEngine, testFolder, writeTinyModel } from './tiny-engine.fixture.ts';
+import { openTinyEngine, testFolder, tokenizerSize, writeTinyModel } from './tiny-engine.fixture.ts';
 
 async function tinyTokenizer(): Promise<Tokenizer> {
   const directory = testFolder();
@@ -60,7 +60,7 @@ describe('StopStrings', () => {
 
 describe('sampling with stop strings', () => {
   test('ends a completion with the token that completes one, also over the border of two tokens', async () => {
-    const engine = await openTinyEngine({ change: { vocab_size: 290 } });
+    const engine = await openTinyEngine({ change: { vocab_size: tokenizerSize } });
     const { tokenizer } = engine;
     if (!tokenizer) throw new Error('the tiny model has a tokenizer');
     const requests = [{ prompt: [5, 6], count: 40 }];
@@ -84,7 +84,7 @@ describe('sampling with stop strings', () => {
   });
 
   test('needs a tokenizer', async () => {
-    const engine = LocalEngine.create(tinyConfig('llama'), { threads: 1 });
+    const engine = LocalEngine.create(tinyConfig('llama', { head_dim: 8 }), { threads: 1 });
     try {
       await expect(engine.sample([{ prompt: [1] }], { maxTokens: 2, stop: ['x'] })).rejects.toThrow(/Stop strings need a tokenizer/);
     } finally {

@@ -26,6 +26,9 @@ const tokenizerModel = trainBytePair(['the answer is the number that the other n
   alwaysMerge: ['the', ' the', ' answer', 'number'],
 });
 
+/** Tokens that the tokenizer of `writeTinyModel` has; the models' vocabulary is larger unless a test asks for this one. */
+export const tokenizerSize = tokenizerModel.vocabulary.size;
+
 /** An empty folder that is removed when the test ends. */
 export function testFolder(): string {
   const directory = mkdtempSync(join(tmpdir(), 'r5-engine-'));
@@ -33,12 +36,15 @@ export function testFolder(): string {
   return directory;
 }
 
-/** Weights with which a model of `tinyConfig` has clear preferences but is no chaotic function of its weights. */
+/**
+ * Weights with which a model of `tinyConfig` has clear preferences, but depends on its weights smoothly: with larger ones, differences in
+ * rounding between two ways to compute the same grow beyond what a test can tell from a defect.
+ */
 export function clearParameters(config: ModelConfig, seed = 1): ParameterValue[] {
   const scaled = (name: string, x: number): number => {
     if (name.endsWith('norm.weight')) return 1 + 0.3 * x;
     if (name.endsWith('.bias')) return 0.5 * x;
-    return (/embed|lm_head/.test(name) ? 0.8 : 0.4) * x;
+    return (/embed|lm_head/.test(name) ? 0.6 : 0.3) * x;
   };
   return randomParameters(config, seed).map(({ name, shape, data }) => ({ name, shape, data: data.map((x) => scaled(name, x)) }));
 }
@@ -50,9 +56,9 @@ export interface TinyEngineOptions extends LocalEngineOptions {
   weightsSeed?: number;
 }
 
-/** Writes a model directory with a byte-pair tokenizer; the model has 300 tokens. */
+/** Writes a model directory with a byte-pair tokenizer; the model has 300 tokens, and heads of a size that decoding has a kernel for. */
 export async function writeTinyModel(directory: string, { family = 'llama', change = {}, weightsSeed = 1 }: TinyEngineOptions = {}): Promise<void> {
-  const config = tinyConfig(family, { vocab_size: 300, ...change });
+  const config = tinyConfig(family, { vocab_size: 300, head_dim: 8, ...change });
   await saveCheckpoint(directory, config, clearParameters(config, weightsSeed));
   await saveTokenizer(directory, tokenizerModel, { roles: { end: '<|end|>' } });
 }

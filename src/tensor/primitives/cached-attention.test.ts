@@ -32,12 +32,16 @@ interface Step {
 /** Runs steps one after the other on the caches that the one before left. */
 function runner(sizes: HeadSizes, rows: number) {
   const { result } = graphOf(sizes);
-  const program = new Program({ output: result.output, 'keyCache+': result.keyCache, 'valueCache+': result.valueCache });
+  const program = new Program({ 'output': result.output, 'keyCache+': result.keyCache, 'valueCache+': result.valueCache });
   const shape = [rows, sizes.keyValueHeads, CAPACITY, sizes.headSize];
   let [keyCache, valueCache] = [zeros(shape), zeros(shape)];
   return ({ queries, keys, values, last }: Step): number[] => {
     const given = { query: arrayOf(queries), key: arrayOf(keys), value: arrayOf(values), keyCache, valueCache };
-    const results = program.run({ ...given, last: { shape: [rows], values: last }, longest: { shape: [1], values: [Math.max(...last) + 1] } });
+    const results = program.run({
+      ...given,
+      last: { shape: [rows], values: last },
+      longest: { shape: [1], values: [Math.max(...last) + 1] },
+    });
     keyCache = { shape, values: results['keyCache+'] ?? [] };
     valueCache = { shape, values: results['valueCache+'] ?? [] };
     return results.output ?? [];
@@ -47,14 +51,19 @@ function runner(sizes: HeadSizes, rows: number) {
 const zeros = (shape: number[]): NumberArray => ({ shape, values: new Array<number>(shape.reduce((a, b) => a * b)).fill(0) });
 const arrayOf = (rows: number[][][]): NumberArray => ({ shape: [rows.length, rows[0]!.length, rows[0]![0]!.length], values: rows.flat(2) });
 
-describe.each([{ heads: 2, keyValueHeads: 2, headSize: 8 }, { heads: 4, keyValueHeads: 2, headSize: 8 }])('$heads heads over $keyValueHeads', (sizes) => {
+describe.each([
+  { heads: 2, keyValueHeads: 2, headSize: 8 },
+  { heads: 4, keyValueHeads: 2, headSize: 8 },
+])('$heads heads over $keyValueHeads', (sizes) => {
   const width = { query: sizes.heads * sizes.headSize, key: sizes.keyValueHeads * sizes.headSize };
   const vector = (length: number, seed: number): number[] => Array.from({ length }, (_, i) => Math.sin(seed * 12.9 + i * 1.7));
   // Two rows of five tokens.
-  const tokens = (kind: number, length: number) => [0, 1].map((row) => [0, 1, 2, 3, 4].map((token) => vector(length, kind + row * 5 + token)));
+  const tokens = (kind: number, length: number) =>
+    [0, 1].map((row) => [0, 1, 2, 3, 4].map((token) => vector(length, kind + row * 5 + token)));
   const [queries, keys, values] = [tokens(0, width.query), tokens(100, width.key), tokens(200, width.key)];
   /** Attention of a token over its row's tokens up to itself. */
-  const full = (row: number, token: number): number[] => attend(queries[row]![token]!, keys[row]!.slice(0, token + 1), values[row]!.slice(0, token + 1), sizes);
+  const full = (row: number, token: number): number[] =>
+    attend(queries[row]![token]!, keys[row]!.slice(0, token + 1), values[row]!.slice(0, token + 1), sizes);
   const slice = (from: number, to: number) => ({
     queries: queries.map((row) => row.slice(from, to)),
     keys: keys.map((row) => row.slice(from, to)),
@@ -63,9 +72,17 @@ describe.each([{ heads: 2, keyValueHeads: 2, headSize: 8 }, { heads: 4, keyValue
 
   test('reading three tokens at once, then two by one, equals attention over the whole', () => {
     const run = runner(sizes, 2);
-    expectClose(run({ ...slice(0, 3), last: [2, 2] }), [0, 1].flatMap((row) => [0, 1, 2].flatMap((token) => full(row, token))), 1e-5);
+    expectClose(
+      run({ ...slice(0, 3), last: [2, 2] }),
+      [0, 1].flatMap((row) => [0, 1, 2].flatMap((token) => full(row, token))),
+      1e-5,
+    );
     for (const token of [3, 4]) {
-      expectClose(run({ ...slice(token, token + 1), last: [token, token] }), [0, 1].flatMap((row) => full(row, token)), 1e-5);
+      expectClose(
+        run({ ...slice(token, token + 1), last: [token, token] }),
+        [0, 1].flatMap((row) => full(row, token)),
+        1e-5,
+      );
     }
   });
 
@@ -74,8 +91,18 @@ describe.each([{ heads: 2, keyValueHeads: 2, headSize: 8 }, { heads: 4, keyValue
     // Row 1 has two tokens; its third is padding, which the next token overwrites.
     const output = run({ ...slice(0, 3), last: [2, 1] });
     const row = 3 * width.query;
-    expectClose(output.slice(0, row), [0, 1, 2].flatMap((token) => full(0, token)), 1e-5, 'row 0');
-    expectClose(output.slice(row, row + 2 * width.query), [0, 1].flatMap((token) => full(1, token)), 1e-5, 'row 1');
+    expectClose(
+      output.slice(0, row),
+      [0, 1, 2].flatMap((token) => full(0, token)),
+      1e-5,
+      'row 0',
+    );
+    expectClose(
+      output.slice(row, row + 2 * width.query),
+      [0, 1].flatMap((token) => full(1, token)),
+      1e-5,
+      'row 1',
+    );
     for (const step of [0, 1]) {
       const [first, second] = [3 + step, 2 + step];
       const next = (of: number[][][]) => [[of[0]![first]!], [of[1]![second]!]];
@@ -87,5 +114,7 @@ describe.each([{ heads: 2, keyValueHeads: 2, headSize: 8 }, { heads: 4, keyValue
 
 test('has no gradient and says so', () => {
   const { inputs, result } = graphOf({ heads: 2, keyValueHeads: 2, headSize: 8 });
-  expect(() => gradients(sum(result.output), [inputs.query])).toThrow("'cachedAttention' is not differentiable; wrap its result in stopGradient().");
+  expect(() => gradients(sum(result.output), [inputs.query])).toThrow(
+    "'cachedAttention' is not differentiable; wrap its result in stopGradient().",
+  );
 });

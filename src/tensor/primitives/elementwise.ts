@@ -111,7 +111,9 @@ const swigluPrimitive: Primitive<null> = {
     if (!gate || !up) throw new RangeError('swiglu: needs gate and up');
     const dtype = expectSameType('swiglu', [gate, up]);
     const { shape } = gate;
-    if (!sameShape(shape, up.shape)) throw new ShapeError(`swiglu: gate ${formatShape(shape)} and up ${formatShape(up.shape)} differ in shape.`);
+    if (!sameShape(shape, up.shape)) {
+      throw new ShapeError(`swiglu: gate ${formatShape(shape)} and up ${formatShape(up.shape)} differ in shape.`);
+    }
     // The second and third results, sigmoid(gate) and silu(gate), are kept for the gradient.
     return [{ shape, dtype }, { shape, dtype }, { shape, dtype }];
   },
@@ -144,7 +146,9 @@ const castPrimitive: Primitive<{ to: DType }> = {
   gradient: ({ inputs, attributes: { to } }, [g]) => {
     if (!g) return [];
     const from = at(inputs, 0).dtype;
-    if (isFloat(from) && !isFloat(to)) throw new R5Error(`gradients: cast to ${to} is not differentiable; wrap its result in stopGradient().`);
+    if (isFloat(from) && !isFloat(to)) {
+      throw new R5Error(`gradients: cast to ${to} is not differentiable; wrap its result in stopGradient().`);
+    }
     return [cast(g, from)];
   },
   lower: ({ attributes }, inputs, emit) => emit.node('Cast', inputs, { to: ONNX_CAST[attributes.to] }),

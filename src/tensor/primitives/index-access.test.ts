@@ -7,13 +7,21 @@ import * as indexAccess from './index-access.ts';
 const { addAlong, addRows, argMax, cumulativeSum, takeAlong, takeRows, tokenLogprobs, topK } = indexAccess;
 
 /** An integer input that holds a list. */
-const indices = (list: readonly number[], shape: Shape = [list.length], dtype: DType = 'int64') => ({ shape, dtype, at: (i: number) => list[i % list.length] ?? 0 });
+const indices = (list: readonly number[], shape: Shape = [list.length], dtype: DType = 'int64') => ({
+  shape,
+  dtype,
+  at: (i: number) => list[i % list.length] ?? 0,
+});
 
 testGradients(
   indexAccess,
   {
     takeRows: {
-      'repeated rows': gradientCase({ variables: { table: [4, 2] }, data: { rows: indices([3, 1, 3]) }, build: ({ table, rows }) => takeRows(table, rows) }),
+      'repeated rows': gradientCase({
+        variables: { table: [4, 2] },
+        data: { rows: indices([3, 1, 3]) },
+        build: ({ table, rows }) => takeRows(table, rows),
+      }),
       'int32 rows': gradientCase({
         variables: { table: [3, 2] },
         data: { rows: indices([2, 2, 0, 1], [4], 'int32') },
@@ -49,11 +57,18 @@ testGradients(
       build: ({ x, positions, updates }) => addAlong(x, positions, updates),
     }),
     tokenLogprobs: {
-      'known rows': gradientCase({ variables: { logits: [3, 4] }, data: { targets: indices([1, 3, 1]) }, build: ({ logits, targets }) => tokenLogprobs(logits, targets) }),
+      'known rows': gradientCase({
+        variables: { logits: [3, 4] },
+        data: { targets: indices([1, 3, 1]) },
+        build: ({ logits, targets }) => tokenLogprobs(logits, targets),
+      }),
       'symbolic rows': gradientCase({
         variables: { logits: ['batch', 'time', 3] },
         data: { targets: indices([2, 0, 1], ['batch', 'time']) },
-        sizes: [{ batch: 2, time: 2 }, { batch: 1, time: 3 }],
+        sizes: [
+          { batch: 2, time: 2 },
+          { batch: 1, time: 3 },
+        ],
         build: ({ logits, targets }) => tokenLogprobs(reshape(logits, ['batch*time', 3]), reshape(targets, ['batch*time'])),
       }),
     },
@@ -61,7 +76,14 @@ testGradients(
     cumulativeSum: {
       'the element included': gradientCase({ variables: { x: [2, 4] }, build: ({ x }) => cumulativeSum(x) }),
       'the element left out': gradientCase({ variables: { x: [2, 4] }, build: ({ x }) => cumulativeSum(x, { exclusive: true }) }),
-      'of a running sum': gradientCase({ variables: { x: [3] }, build: ({ x }) => cumulativeSum(mul(cumulativeSum(x), x), { exclusive: true }) }),
+      'of its own gradient': gradientCase({
+        variables: { x: [3] },
+        build: ({ x }) => reshape(gradients(sum(mul(cumulativeSum(mul(x, x)), cumulativeSum(x, { exclusive: true }))), [x])[0]!, [3]),
+      }),
+      'of a running sum': gradientCase({
+        variables: { x: [3] },
+        build: ({ x }) => cumulativeSum(mul(cumulativeSum(x), x), { exclusive: true }),
+      }),
     },
   },
   ['argMax'],
@@ -75,7 +97,10 @@ test('argMax has no gradient and says so', () => {
 
 describe('values', () => {
   const x = input('x', 'float32', [2, 4]);
-  const rows = [[0.5, 3, -1, 3], [7, -2, 7.5, 0]];
+  const rows = [
+    [0.5, 3, -1, 3],
+    [7, -2, 7.5, 0],
+  ];
   const feeds = { x: { shape: [2, 4], values: rows.flat() } };
 
   test('addRows adds to a row as often as it is named', () => {
@@ -92,7 +117,11 @@ describe('values', () => {
 
   test('takeAlong reads along the last axis, addAlong adds there, repeated positions too', () => {
     const positions = input('positions', 'int64', [2, 3]);
-    const given = { ...feeds, positions: { shape: [2, 3], values: [3, 0, 3, 1, 1, 2] }, updates: { shape: [2, 3], values: [1, 10, 100, 1, 10, 100] } };
+    const given = {
+      ...feeds,
+      positions: { shape: [2, 3], values: [3, 0, 3, 1, 1, 2] },
+      updates: { shape: [2, 3], values: [1, 10, 100, 1, 10, 100] },
+    };
     expect(evaluateOne(takeAlong(x, positions), given)).toEqual([3, 0.5, 3, -2, -2, 7.5]);
     const result = addAlong(x, positions, input('updates', 'float32', [2, 3]));
     expect(evaluateOne(result, given)).toEqual([10.5, 3, -1, 104, 7, 9, 107.5, 0]);

@@ -24,7 +24,10 @@ testGradients(
       }),
       'two symbols': gradientCase({
         variables: { x: ['batch', 'time', 2] },
-        sizes: [{ batch: 2, time: 3 }, { batch: 3, time: 1 }],
+        sizes: [
+          { batch: 2, time: 3 },
+          { batch: 3, time: 1 },
+        ],
         build: ({ x }) => reshape(reshape(x, ['time*batch', 2]), ['time', 2, 'batch']),
       }),
     },
@@ -99,7 +102,8 @@ describe('what does not fit', () => {
   });
 
   test('transpose', () => {
-    for (const order of [[0, 0], [0], [1, 2]]) expect(() => transpose(x, order)).toThrow(`transpose: [${order.join(', ')}] is not an order of the axes of [2, 3].`);
+    for (const order of [[0, 0], [0], [1, 2]])
+      expect(() => transpose(x, order)).toThrow(`transpose: [${order.join(', ')}] is not an order of the axes of [2, 3].`);
   });
 
   test('concat', () => {

@@ -20,7 +20,10 @@ function reduction(operation: Reduction) {
     'a scalar': gradientCase({ variables: { x: [] }, build: ({ x }) => operation(x) }),
     'symbolic sizes': gradientCase({
       variables: { x: ['batch', 'time', 2] },
-      sizes: [{ batch: 2, time: 3 }, { batch: 3, time: 1 }],
+      sizes: [
+        { batch: 2, time: 3 },
+        { batch: 3, time: 1 },
+      ],
       build: ({ x }) => operation(x, [1]),
     }),
   };
@@ -46,7 +49,10 @@ testGradients(
       'symbolic sizes': gradientCase({
         variables: { x: [1, 2] },
         data: { sized: ['batch', 'time'] },
-        sizes: [{ batch: 2, time: 3 }, { batch: 1, time: 2 }],
+        sizes: [
+          { batch: 2, time: 3 },
+          { batch: 1, time: 2 },
+        ],
         build: ({ x, sized }) => mul(broadcastTo(x, ['time*batch', 2]), reshape(sized, ['batch*time', 1])),
       }),
     },
@@ -69,7 +75,10 @@ test('elements that share the maximum share its gradient', () => {
 
 describe('values', () => {
   const x = input('x', 'float64', [2, 3]);
-  const rows = [[1, -2, 0.5], [1000, 1001, 999]];
+  const rows = [
+    [1, -2, 0.5],
+    [1000, 1001, 999],
+  ];
   const feeds = { x: { shape: [2, 3], values: rows.flat() } };
   const softmaxOf = (row: number[]): number[] => {
     const exponentials = row.map((value) => Math.exp(value - Math.max(...row)));
@@ -78,7 +87,11 @@ describe('values', () => {
 
   test('softmax and its logarithm, large inputs included', () => {
     expectClose(evaluateOne(softmax(x), feeds), rows.flatMap(softmaxOf), 1e-14);
-    expectClose(evaluateOne(logSoftmax(x), feeds), rows.flatMap((row) => softmaxOf(row).map(Math.log)), 1e-12);
+    expectClose(
+      evaluateOne(logSoftmax(x), feeds),
+      rows.flatMap((row) => softmaxOf(row).map(Math.log)),
+      1e-12,
+    );
   });
 
   test('sums, maxima and squares', () => {

@@ -1,0 +1,32 @@
+/** The command `r5` and its commands. A new one is a file in commands/ and a line in the list below. */
+import { Command } from 'commander';
+import { registerEval } from './commands/eval.ts';
+import { registerStart } from './commands/start.ts';
+import { registerTrain } from './commands/train.ts';
+import { exitCodesHelp } from './exit-codes.ts';
+import { packageVersion } from './package-version.ts';
+
+const registrations: readonly ((program: Command) => void)[] = [registerStart, registerTrain, registerEval];
+
+const examples = `Examples:
+  r5 start                              the embedded model learns the embedded task
+  r5 train countdown --steps 100        the same with your own settings
+  r5 train ./my-task.ts --model ./model your task, your model
+  r5 eval countdown --model r5-tiny     accuracy on held-out rows
+  r5 runs                               what has been trained`;
+
+/** A fresh program; errors of usage throw CommanderError instead of ending the process. */
+export function makeProgram(): Command {
+  const program = new Command('r5')
+    .description('Reinforcement learning for language models, on your own machine, for your own task.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText('after', `\n${examples}\n\n${exitCodesHelp}`);
+  for (const register of registrations) register(program);
+  for (const command of program.commands) command.showHelpAfterError(`(r5 ${command.name()} --help lists what it takes)`);
+  program.showHelpAfterError('(r5 --help lists the commands)');
+  return program;
+}

@@ -1,0 +1,97 @@
+/** What is said at the end of a training run: the table before and after, problems answered before and after, and what to type next. */
+import { relative } from 'node:path';
+import { loadTask } from '../task/load.ts';
+import { loadRows } from '../task/rows.ts';
+import type { Run } from '../run/run-folder.ts';
+import type { TrainResult } from '../train/train-run.ts';
+import { pickExamples, type ExamplePair } from './example-pairs.ts';
+import { duration, percent, percentRange } from './format.ts';
+import type { Output } from './output.ts';
+import { textTable } from './text-table.ts';
+import { typedName } from './typed-name.ts';
+
+/** The keys that machines read; more may follow them. `after` is null for a run that was stopped. */
+export function trainJson({ run, settings, before, after, trainSeconds, steps, finished }: TrainResult): object {
+  const measured = (summary: TrainResult['after']): object | null =>
+    summary ? { accuracy: summary.accuracy, meanLength: summary.meanLength, interval: summary.interval } : null;
+  return {
+    task: run.task,
+    seed: settings.seed,
+    heldOut: after?.n ?? before?.n ?? 0,
+    before: measured(before),
+    after: measured(after),
+    trainSeconds,
+    steps,
+    run: run.directory,
+    finished,
+  };
+}
+
+/** Prints the report. `runsDir` is the folder of runs as it was typed. */
+export async function reportTraining(output: Output, result: TrainResult, runsDir: string): Promise<void> {
+  const { run, before, after, examples, trainSeconds, steps, settings } = result;
+  output.line();
+  if (!result.finished) return reportStopped(output, run, steps, runsDir);
+  if (before && after) {
+    const rows = [
+      ['', 'before', 'after'],
+      ['accuracy', percent(before.accuracy), percent(after.accuracy)],
+      ['95 % interval', percentRange(before.interval), percentRange(after.interval)],
+      ['mean length', `${before.meanLength.toFixed(1)} tokens`, `${after.meanLength.toFixed(1)} tokens`],
+    ];
+    for (const line of textTable(rows, 'right')) output.line(`  ${line}`);
+    output.line(`  ${after.n} held-out problems; ${steps} steps in ${duration(trainSeconds)}`);
+  }
+  if (examples.before && examples.after) {
+    const task = await loadTask(settings.task);
+    const held = await loadRows(task, 'test');
+    const pairs = pickExamples(examples.before.groups, examples.after.groups);
+    reportExamples(output, pairs, (row) => task.prompt(held[row]));
+  }
+  output.line();
+  output.line(`The run is in ${relative('', run.directory) || '.'}. What to type next:`);
+  output.line();
+  const model = `--model ${run.id}${runsDirFlag(runsDir)}`;
+  const next = [
+    [`${typedName()} eval ${settings.task} ${model}`, 'measure it again, or with --samples 8'],
+    [`${typedName()} sample ${model} --task ${settings.task} --row 0`, 'read what it writes'],
+    [`${typedName()} train your-task.ts`, 'teach it a task of your own'],
+  ];
+  for (const line of textTable(next)) output.line(`  ${line}`);
+}
+
+/** Prints how a stopped run is taken up again. */
+export function reportStopped(output: Output, run: Run, steps: number, runsDir: string): void {
+  output.line(`Stopped after step ${steps}; the run is in ${relative('', run.directory) || '.'}. Go on with:`);
+  output.line();
+  output.line(`  ${typedName()} resume ${run.id}${runsDirFlag(runsDir)}`);
+}
+
+const runsDirFlag = (runsDir: string): string => (runsDir === 'runs' ? '' : ` --runs-dir ${runsDir}`);
+
+/** Longer completions are shown with their middle left out. */
+const SHOWN_LINES = 12;
+
+function reportExamples(output: Output, pairs: readonly ExamplePair[], promptText: (row: number) => string): void {
+  if (pairs.length === 0) return;
+  output.line();
+  output.line('Held-out problems before and after: the first two whose verdict changed, and the first whose did not.');
+  for (const { row, before, after } of pairs) {
+    output.line();
+    output.line(output.style('bold', promptText(row).trimEnd()));
+    for (const [when, rollout] of [['before', before], ['after', after]] as const) {
+      const verdict = output.style(rollout.verdict === 'correct' ? 'green' : 'red', rollout.verdict);
+      output.line(`  ${when}: ${verdict}, ${rollout.completion.tokens.length} tokens`);
+      for (const line of shortened(rollout.text)) output.line(`    ${line}`);
+    }
+  }
+}
+
+/** The lines of a text; of a long one the first and the last. */
+export function shortened(text: string): string[] {
+  const lines = text.trimEnd().split('\n');
+  if (lines.length <= SHOWN_LINES) return lines;
+  const head = Math.ceil((SHOWN_LINES - 1) / 2);
+  const tail = SHOWN_LINES - 1 - head;
+  return [...lines.slice(0, head), `... (${lines.length - head - tail} lines left out)`, ...lines.slice(-tail)];
+}
