@@ -2,8 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { R5Error } from '../error.ts';
+import type { Out, Pointer } from './function-table.ts';
 import { libraryPath, openLibrary, packageDirectory } from './library.ts';
 
 let directory: string;
@@ -39,6 +42,19 @@ describe('the library', () => {
     writeFileSync(file, 'not a library');
     expect(() => openLibrary(file)).toThrow(R5Error);
     expect(() => openLibrary(file)).toThrow(`could not load ONNX Runtime from ${file}: `);
+  });
+
+  test('stays loaded through garbage collections', async () => {
+    const library = openLibrary(libraryPath(packageDirectory()));
+    setFlagsFromString('--expose-gc');
+    for (let round = 0; round < 10; round += 1) {
+      runInNewContext('gc()');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    // Were it unloaded, this call would end the process.
+    const { getAllocatorWithDefaultOptions } = library.functions;
+    const allocator = library.result('could not get an allocator', (out: Out<Pointer>) => getAllocatorWithDefaultOptions(out));
+    expect(allocator).not.toBe(0n);
   });
 
   test('is not opened on stacks that are too small for it', { timeout: 60_000 }, () => {

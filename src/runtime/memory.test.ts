@@ -11,7 +11,7 @@ const MODEL = testModel({
 
 let runtime: Runtime;
 beforeAll(() => {
-  runtime = Runtime.open({ threads: 2 });
+  runtime = Runtime.open({ threads: 1 });
 });
 afterAll(() => runtime.release());
 
@@ -42,7 +42,7 @@ test('300 sessions, made, run and released, take no more memory than 50', { time
   const [x, y] = [runtime.allocate('float32', [1, WIDTH]), runtime.allocate('float32', [1, WIDTH])];
   const w = runtime.allocate('float32', [WIDTH, WIDTH]);
   const bytes = await growth(50, 300, (index) => {
-    const session = runtime.session(MODEL, { name: `session ${index}`, ...(index % 10 === 0 ? { threads: 1 } : {}) });
+    const session = runtime.session(MODEL, { name: `session ${index}`, ...(index % 10 === 0 ? { threads: 2 } : {}) });
     session.bind({ x: x.value([1, WIDTH]), w: w.value([WIDTH, WIDTH]) }, { y: y.value([1, WIDTH]) }).runSync();
     session.release();
   });

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { R5Error } from '../error.ts';
 import { Runtime } from './runtime.ts';
@@ -193,17 +191,6 @@ describe('what was released', () => {
     await runtime.session(PRODUCT).bind({ a: a.value([2, 3]), b: b.value([3, 2]) }, { c: c.value([2, 2]) }).run();
     expect(c.data[3]).toBe(11);
   });
-});
-
-test('a runtime outlives garbage collections', async () => {
-  setFlagsFromString('--expose-gc');
-  for (let round = 0; round < 3; round += 1) {
-    runInNewContext('gc()');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  const { a, b, c } = productTensors();
-  await runtime.session(PRODUCT).bind({ a: a.value([2, 3]), b: b.value([3, 2]) }, { c: c.value([2, 2]) }).run();
-  expect(c.data[3]).toBe(11);
 });
 
 describe('what cannot be opened or compiled', () => {

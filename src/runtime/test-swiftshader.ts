@@ -10,7 +10,9 @@ export function swiftShader(): { environment: NodeJS.ProcessEnv } | { missing: s
   // A line reads "package: path".
   const search = spawnSync('dpkg', ['--search', 'vk_swiftshader_icd.json'], { encoding: 'utf8' });
   const driver = search.status === 0 ? search.stdout.split('\n')[0]?.split(': ')[1] : undefined;
-  if (driver === undefined) return { missing: 'Debian\'s chromium, which carries the SwiftShader that stands in for a GPU, is not installed' };
+  if (driver === undefined) {
+    return { missing: 'SwiftShader, which stands in for a GPU, comes with Debian\'s chromium, and that is not installed' };
+  }
   const libraries = [dirname(driver), process.env['LD_LIBRARY_PATH']].filter((path) => path !== undefined && path !== '');
   return { environment: { ...process.env, VK_ICD_FILENAMES: driver, VK_DRIVER_FILES: driver, LD_LIBRARY_PATH: libraries.join(':') } };
 }

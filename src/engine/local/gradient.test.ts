@@ -27,7 +27,7 @@ async function lossOf({ sequences }: TinyParts, batch: readonly Datum[]): Promis
 /** The derivative by one element, from the loss at four points around it (error of fourth order in the step). */
 async function finiteDifference(parts: TinyParts, batch: readonly Datum[], data: Float32Array, element: number): Promise<number> {
   const start = data[element] ?? NaN;
-  const step = 2 ** -6;
+  const step = 2 ** -7;
   const lossAt = async (steps: number): Promise<number> => {
     data[element] = start + steps * step;
     const loss = await lossOf(parts, batch);

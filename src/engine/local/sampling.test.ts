@@ -51,7 +51,8 @@ describe('log-probabilities of the sampler are those of forward', () => {
     const engine = await openTinyEngine();
     const requests = makeRequests(2);
     const completions = await engine.sample(requests, { maxTokens: 12, ...params });
-    expect(await samplerTrainerGap(engine, pairsOf(requests, completions), temperature)).toBeLessThan(1e-5);
+    // Below 1 the temperature multiplies the logits, their rounding included.
+    expect(await samplerTrainerGap(engine, pairsOf(requests, completions), temperature)).toBeLessThan(1e-5 / Math.min(1, temperature));
   });
 
   test('with adapters that have been trained', async () => {

@@ -44,7 +44,7 @@ export function clearParameters(config: ModelConfig, seed = 1): ParameterValue[]
   const scaled = (name: string, x: number): number => {
     if (name.endsWith('norm.weight')) return 1 + 0.3 * x;
     if (name.endsWith('.bias')) return 0.5 * x;
-    return (/embed|lm_head/.test(name) ? 0.6 : 0.3) * x;
+    return (/embed|lm_head/.test(name) ? 0.5 : 0.25) * x;
   };
   return randomParameters(config, seed).map(({ name, shape, data }) => ({ name, shape, data: data.map((x) => scaled(name, x)) }));
 }
