@@ -1,6 +1,6 @@
 /**
  * Makes the embedded base model from nothing: a tokenizer and a small Llama trained on worked solutions of mixed quality
- * (src/task/corpus.ts). `npm run make-r5-tiny` remakes models/r5-tiny; settings that were used stand in its card.
+ * (src/task/corpus.ts), in two stages. `npm run make-r5-tiny` remakes models/r5-tiny; its card tells what came out.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -9,67 +9,98 @@ import { smallNumbers, trainBytePair } from '../src/model/byte-pair-training.ts'
 import { loadTokenizer, type Tokenizer } from '../src/model/tokenizer.ts';
 import { saveTokenizer } from '../src/model/tokenizer-files.ts';
 import { fineTune, type SftExample } from '../src/rl/sft.ts';
-import { pretrainingCorpus, type CorpusSample } from '../src/task/corpus.ts';
+import { pretrainingCorpus, type CorpusOptions, type CorpusSample } from '../src/task/corpus.ts';
 import type { ModelConfig } from '../src/model/config.ts';
+
+interface Stage {
+  name: string;
+  steps: number;
+  learningRate: number;
+  /** Seed of its corpus. */
+  seed: number;
+  corpus: CorpusOptions;
+}
+
+/**
+ * The first stage has many slips in its long searches, which keeps arithmetic from becoming sharp; the second, shorter one has the
+ * corpus's own mix: mostly searches that give up early, some that go through, few slips.
+ */
+const STAGES: readonly Stage[] = [
+  {
+    name: 'first',
+    steps: 3500,
+    learningRate: 2e-3,
+    seed: 1,
+    corpus: {
+      mix: { careful: 0.15, hasty: 0.7, sloppy: 0.15 },
+      habits: { countdown: { hasty: { giveUp: 0.8, slip: 0, garble: 0 }, sloppy: { giveUp: 0, slip: 0.25, garble: 0.3 } } },
+    },
+  },
+  { name: 'second', steps: 1300, learningRate: 1.2e-3, seed: 3, corpus: {} },
+];
+const BATCH = 96;
+const CONTEXT_LENGTH = 512;
+const END = '<|end|>';
 
 const { values } = parseArgs({
   options: {
     out: { type: 'string', default: 'models/r5-tiny' },
-    steps: { type: 'string', default: '6000' },
-    batch: { type: 'string', default: '96' },
-    'learning-rate': { type: 'string', default: '2e-3' },
-    seed: { type: 'string', default: '1' },
+    stage: { type: 'string', default: 'first' },
   },
 });
-const steps = Number(values.steps);
-const batchSize = Number(values.batch);
-const seed = Number(values.seed);
-const contextLength = 512;
-const END = '<|end|>';
+const directory = values.out;
+mkdirSync(directory, { recursive: true });
+const fromStage = STAGES.findIndex(({ name }) => name === values.stage);
+if (fromStage < 0) throw new Error(`--stage is ${values.stage}; it must be one of ${STAGES.map(({ name }) => name).join(', ')}`);
+const tokenizer = fromStage === 0 ? await makeTokenizer() : await loadTokenizer(directory);
+for (const stage of STAGES.slice(fromStage)) await runStage(stage);
 
-mkdirSync(values.out, { recursive: true });
-const corpus = pretrainingCorpus(seed);
-const tokenizer = await makeTokenizer(values.out);
-const engine = LocalEngine.create(modelConfig(tokenizer.vocabularySize), { seed, tokenizer, tokenizerDirectory: values.out });
-console.log(`${engine.parameterCount} parameters, ${tokenizer.vocabularySize} tokens in the vocabulary`);
-
-const started = performance.now();
-let seen = 0;
-let smoothed = 0;
-await fineTune(engine, {
-  schedule: { learningRate: Number(values['learning-rate']), kind: 'cosine', warmupSteps: 100, totalSteps: steps, finalShare: 0.02 },
-  optimizer: { beta2: 0.98, weightDecay: 0.01 },
-  nextBatch: () => Array.from({ length: batchSize }, () => encodeSample(tokenizer, corpus.next().value)),
-  onStep: async ({ step, loss, tokens, seconds, gradientNorm }) => {
-    seen += tokens;
-    smoothed = smoothed === 0 ? loss : 0.98 * smoothed + 0.02 * loss;
-    if (step % 50 !== 0 && step !== steps) return;
-    const minutes = (performance.now() - started) / 60000;
-    console.log(`step ${step}  loss ${smoothed.toFixed(4)}  norm ${gradientNorm.toFixed(2)}  ${Math.round(tokens / seconds)} tokens/s  ${minutes.toFixed(1)} min  ${seen} tokens`);
-    if (step % 500 === 0 || step === steps) await engine.exportModel(values.out);
-  },
-});
-writeFileSync(`${values.out}/training.json`, `${JSON.stringify({ steps, batchSize, seed, completionTokens: seen, learningRate: values['learning-rate'], finalLoss: smoothed }, null, 2)}\n`);
-await engine.release();
-
-function encodeSample(tokens: Tokenizer, { prompt, completion }: CorpusSample): SftExample {
-  const end = tokens.tokenId(END);
-  if (end === undefined) throw new Error(`the tokenizer has no ${END}`);
-  return { prompt: tokens.encode(prompt), completion: [...tokens.encode(completion), end] };
+/** Trains and writes the model; every stage but the first goes on from the weights in the directory. */
+async function runStage(stage: Stage): Promise<void> {
+  const engine =
+    stage === STAGES[0]
+      ? LocalEngine.create(modelConfig(tokenizer.vocabularySize), { seed: stage.seed, tokenizer, tokenizerDirectory: directory })
+      : await LocalEngine.open(directory);
+  const corpus = pretrainingCorpus(stage.seed, stage.corpus);
+  const started = performance.now();
+  let seen = 0;
+  let smoothed = 0;
+  await fineTune(engine, {
+    schedule: { learningRate: stage.learningRate, kind: 'cosine', warmupSteps: 100, totalSteps: stage.steps, finalShare: 0.02 },
+    optimizer: { beta2: 0.98, weightDecay: 0.01 },
+    nextBatch: () => Array.from({ length: BATCH }, () => encodeSample(corpus.next().value)),
+    onStep: async ({ step, loss, tokens, seconds }) => {
+      seen += tokens;
+      smoothed = smoothed === 0 ? loss : 0.98 * smoothed + 0.02 * loss;
+      if (step % 50 !== 0 && step !== stage.steps) return;
+      const minutes = (performance.now() - started) / 60000;
+      console.log(`${stage.name} ${step}/${stage.steps}  loss ${smoothed.toFixed(4)}  ${Math.round(tokens / seconds)} tokens/s  ${minutes.toFixed(1)} min`);
+    },
+  });
+  await engine.exportModel(directory);
+  await engine.release();
+  const { name, steps, learningRate } = stage;
+  writeFileSync(`${directory}/training-${name}.json`, `${JSON.stringify({ steps, batch: BATCH, learningRate, completionTokens: seen, finalLoss: smoothed }, null, 2)}\n`);
 }
 
-async function makeTokenizer(directory: string): Promise<Tokenizer> {
-  const samples = pretrainingCorpus(seed + 1);
+function encodeSample({ prompt, completion }: CorpusSample): SftExample {
+  const end = tokenizer.tokenId(END);
+  if (end === undefined) throw new Error(`the tokenizer has no ${END}`);
+  return { prompt: tokenizer.encode(prompt), completion: [...tokenizer.encode(completion), end] };
+}
+
+async function makeTokenizer(): Promise<Tokenizer> {
+  const samples = pretrainingCorpus(2, STAGES[0]?.corpus);
   const texts = Array.from({ length: 20000 }, () => samples.next().value).map(({ prompt, completion }) => prompt + completion);
   const model = trainBytePair(texts, { vocabularySize: 704, specialTokens: [END, '<|begin|>', '<|pad|>'], alwaysMerge: smallNumbers });
-  await saveTokenizer(directory, model, { roles: { end: END, padding: '<|pad|>' }, contextLength });
+  await saveTokenizer(directory, model, { roles: { end: END, padding: '<|pad|>' }, contextLength: CONTEXT_LENGTH });
   return loadTokenizer(directory);
 }
 
 function modelConfig(vocabularySize: number): ModelConfig {
   return {
-    family: 'llama', hiddenSize: 192, intermediateSize: 512, layers: 4, heads: 6, keyValueHeads: 6, headSize: 32, vocabularySize, contextLength,
-    normEpsilon: 1e-5, ropeTheta: 10000, ropeScaling: null, tieEmbeddings: true, attentionBias: false, attentionOutputBias: false,
-    mlpBias: false, qkNorm: false, endTokens: [0], beginToken: null, raw: {},
+    family: 'llama', hiddenSize: 192, intermediateSize: 512, layers: 4, heads: 6, keyValueHeads: 6, headSize: 32, vocabularySize,
+    contextLength: CONTEXT_LENGTH, normEpsilon: 1e-5, ropeTheta: 10000, ropeScaling: null, tieEmbeddings: true, attentionBias: false,
+    attentionOutputBias: false, mlpBias: false, qkNorm: false, endTokens: [0], beginToken: null, raw: {},
   };
 }

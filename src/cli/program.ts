@@ -1,12 +1,20 @@
 /** The command `r5` and its commands. A new one is a file in commands/ and a line in the list below. */
 import { Command } from 'commander';
+import { registerBench } from './commands/bench.ts';
 import { registerEval } from './commands/eval.ts';
+import { registerResume } from './commands/resume.ts';
+import { registerRuns } from './commands/runs.ts';
+import { registerSample } from './commands/sample.ts';
+import { registerSft } from './commands/sft.ts';
 import { registerStart } from './commands/start.ts';
 import { registerTrain } from './commands/train.ts';
+import { registerValidate } from './commands/validate.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { packageVersion } from './package-version.ts';
 
-const registrations: readonly ((program: Command) => void)[] = [registerStart, registerTrain, registerEval];
+const registrations: readonly ((program: Command) => void)[] = [
+  registerStart, registerTrain, registerEval, registerSample, registerSft, registerValidate, registerResume, registerRuns, registerBench,
+];
 
 const examples = `Examples:
   r5 start                              the embedded model learns the embedded task

@@ -100,7 +100,7 @@ describe('encoding', () => {
   test('is byte-pair encoding as it is defined', () => {
     const random = new Random(4);
     const letters = ['t', 'h', 'e', 'r', 'n', ' ', ' ', '1', '9', 'T', 'y', '.', 'é', '\n'];
-    for (const text of [...texts.map((text) => text.replaceAll('<|end|>', '')), 'there 33 then']) {
+    for (const text of [...texts.map((whole) => whole.replaceAll('<|end|>', '')), 'there 33 then']) {
       expect(tokenizer.encode(text)).toEqual(encodeByDefinition(model, text));
     }
     for (let round = 0; round < 200; round++) {

@@ -31,7 +31,7 @@ export const LARGEST_LOGPROB_DIFFERENCE = 1e-3;
 /** Below this share of readable answers, the reward says nothing. */
 export const SMALLEST_PARSED_SHARE = 0.02;
 
-function result(name: string, passed: boolean, value: number, found: string, advice: string): CheckResult {
+function finding(name: string, passed: boolean, value: number, found: string, advice: string): CheckResult {
   return { name, passed, value, message: passed ? found : `${found} ${advice}` };
 }
 
@@ -45,7 +45,7 @@ export function checkSamplerMatchesTrainer(rollouts: readonly ScoredRollout[], t
       if (!(difference <= largest)) largest = difference;
     });
   });
-  return result(
+  return finding(
     'sampler = trainer',
     largest <= LARGEST_LOGPROB_DIFFERENCE,
     largest,
@@ -58,7 +58,7 @@ export function checkSamplerMatchesTrainer(rollouts: readonly ScoredRollout[], t
 /** Every completion was drawn from the weights that are about to be updated. */
 export function checkWeightsVersion(rollouts: readonly ScoredRollout[], version: number): CheckResult {
   const stale = rollouts.filter(({ completion }) => completion.weightsVersion !== version).length;
-  return result(
+  return finding(
     'weights version',
     stale === 0,
     stale,
@@ -75,7 +75,7 @@ export function checkParametersMoved(changes: readonly ParameterChange[]): Check
     if (Number.isNaN(largest)) return `${name} is no longer a number`;
     return trained ? `${name} is trained but did not move` : `${name} is frozen but moved`;
   });
-  return result(
+  return finding(
     'parameters moved',
     listed.length === 0,
     wrong.length + broken.length,
@@ -89,7 +89,7 @@ export function checkGroupsNotFlat(groups: readonly Group[]): CheckResult {
   const flat = groups.filter((group) => isFlat(group.map(({ reward }) => reward))).length;
   const rewards = groups.flatMap((group) => group.map(({ reward }) => reward));
   const mean = rewards.reduce((total, reward) => total + reward, 0) / rewards.length;
-  return result(
+  return finding(
     'groups not flat',
     flat < groups.length,
     flat / groups.length,
@@ -104,7 +104,7 @@ export function checkParsedShare(rollouts: readonly ScoredRollout[]): CheckResul
   const parsed = rollouts.filter(({ verdict }) => verdict !== 'unparsable').length;
   const share = parsed / rollouts.length;
   const example = rollouts.find(({ verdict }) => verdict === 'unparsable');
-  return result(
+  return finding(
     'answers readable',
     share >= SMALLEST_PARSED_SHARE,
     share,
@@ -116,7 +116,7 @@ export function checkParsedShare(rollouts: readonly ScoredRollout[]): CheckResul
 
 /** The loss is a number. */
 export function checkLossFinite(loss: number): CheckResult {
-  return result(
+  return finding(
     'loss finite', Number.isFinite(loss), loss, `the loss is ${loss}.`,
     'Look for a reward that is not finite, weights that have diverged (lower the learning rate), or a loss function that divides by zero.',
   );

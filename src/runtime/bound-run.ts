@@ -1,5 +1,4 @@
 /** One way to run a session: its inputs and outputs fixed, nothing left to allocate. */
-import koffi from 'koffi';
 import { R5Error } from '../error.ts';
 import type { Environment } from './environment.ts';
 import type { Pointer } from './function-table.ts';
@@ -7,9 +6,8 @@ import type { Session } from './session.ts';
 import { SharedHandle } from './shared-handle.ts';
 import type { Storage, TensorValue } from './storage.ts';
 
-const POINTER_BYTES = 8;
-
-type RunArguments = [Pointer, null, Pointer, Pointer, number, Pointer, number, Pointer];
+type PointerArray = BigUint64Array<ArrayBuffer>;
+type RunArguments = [Pointer, null, PointerArray, PointerArray, number, PointerArray, number, PointerArray];
 
 /** Where a bound run comes from. */
 interface Origin {
@@ -24,8 +22,6 @@ export class BoundRun extends SharedHandle {
   readonly #environment: Environment;
   readonly #session: Session;
   readonly #storages: ReadonlySet<Storage>;
-  /** Four arrays of pointers, one after the other: input names, inputs, output names, outputs. */
-  readonly #pointers: Pointer;
   readonly #arguments: RunArguments;
   readonly #onRelease: () => void;
   #running = false;
@@ -37,19 +33,14 @@ export class BoundRun extends SharedHandle {
     this.#session = session;
     this.#onRelease = onRelease;
     this.#storages = new Set([...inputs, ...outputs].map((value) => value.storage));
-    const columns = [
-      session.inputs.map((port) => port.nativeName),
-      inputs.map((value) => value.pointer),
-      session.outputs.map((port) => port.nativeName),
-      outputs.map((value) => value.pointer),
+    const [inputNames, inputPointers, outputNames, outputPointers] = [
+      nativeArray(session.inputs.map((port) => port.nativeName)),
+      nativeArray(inputs.map((value) => value.pointer)),
+      nativeArray(session.outputs.map((port) => port.nativeName)),
+      nativeArray(outputs.map((value) => value.pointer)),
     ];
-    const flat = columns.flat();
-    this.#pointers = environment.allocate(Math.max(1, flat.length) * POINTER_BYTES);
+    this.#arguments = [pointer, null, inputNames, inputPointers, inputs.length, outputNames, outputs.length, outputPointers];
     environment.hold();
-    new BigUint64Array(koffi.view(this.#pointers, flat.length * POINTER_BYTES)).set(flat);
-    const at = (index: number) => this.#pointers + BigInt(index * POINTER_BYTES);
-    const [n, m] = [inputs.length, outputs.length];
-    this.#arguments = [pointer, null, at(0), at(n), n, at(2 * n), m, at(2 * n + m)];
   }
 
   /**
@@ -107,7 +98,15 @@ export class BoundRun extends SharedHandle {
   }
 
   protected override destroy(): void {
-    this.#environment.free(this.#pointers);
     this.#environment.drop();
   }
+}
+/**
+ * The array for ONNX Runtime to read. It lies over an ArrayBuffer, whose memory, unlike that of a small typed array, is outside the
+ * JavaScript heap from the start and does not move.
+ */
+function nativeArray(pointers: readonly Pointer[]): PointerArray {
+  const array = new BigUint64Array(new ArrayBuffer(pointers.length * BigUint64Array.BYTES_PER_ELEMENT));
+  array.set(pointers);
+  return array;
 }

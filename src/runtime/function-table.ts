@@ -30,8 +30,8 @@ export interface FunctionTable {
   run: Fallible<
     [
       session: Pointer, options: null,
-      inputNames: Pointer, inputs: Pointer, inputCount: number,
-      outputNames: Pointer, outputCount: number, outputs: Pointer,
+      inputNames: BigUint64Array, inputs: BigUint64Array, inputCount: number,
+      outputNames: BigUint64Array, outputCount: number, outputs: BigUint64Array,
     ]
   >;
   createSessionOptions: Fallible<[options: Out<Pointer>]>;

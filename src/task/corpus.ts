@@ -3,7 +3,7 @@ import { R5Error } from '../error.ts';
 import { hashText, Random } from '../random.ts';
 import { workedTasks } from './built-in.ts';
 import { defaultQualityMix, drawQuality, drawWeighted } from './traces.ts';
-import type { Quality, QualityMix, WorkedTask } from './traces.ts';
+import type { Habits, Quality, QualityMix, WorkedTask } from './traces.ts';
 
 export type CorpusTask = keyof typeof workedTasks;
 
@@ -19,6 +19,8 @@ export interface CorpusOptions {
   /** How often each task is drawn; the weights need not add up to 1. */
   weights?: Readonly<Record<CorpusTask, number>>;
   mix?: QualityMix;
+  /** Habits in place of a task's own. */
+  habits?: Partial<Readonly<Record<CorpusTask, Partial<Readonly<Record<Quality, Habits>>>>>>;
 }
 
 export const defaultCorpusWeights: Readonly<Record<CorpusTask, number>> = { countdown: 0.7, sort: 0.15, maze: 0.15 };
@@ -32,17 +34,17 @@ const streamName = hashText('pretraining corpus');
  */
 export function* pretrainingCorpus(
   seed: number,
-  { weights = defaultCorpusWeights, mix = defaultQualityMix }: CorpusOptions = {},
+  { weights = defaultCorpusWeights, mix = defaultQualityMix, habits = {} }: CorpusOptions = {},
 ): Generator<CorpusSample, never, undefined> {
   for (let index = 0; ; index++) {
     const random = new Random(streamName, seed, index);
     const task = drawWeighted(corpusTasks, (name) => weights[name], random);
     const quality = drawQuality(mix, random);
-    yield { ...drawers[task](quality, random), task, quality };
+    yield { ...drawers[task](quality, random, habits[task]?.[quality]), task, quality };
   }
 }
 
-type Drawer = (quality: Quality, random: Random) => Pick<CorpusSample, 'prompt' | 'completion'>;
+type Drawer = (quality: Quality, random: Random, habits: Habits | undefined) => Pick<CorpusSample, 'prompt' | 'completion'>;
 
 const drawers: Readonly<Record<CorpusTask, Drawer>> = {
   countdown: drawerOf(workedTasks.countdown),
@@ -51,12 +53,12 @@ const drawers: Readonly<Record<CorpusTask, Drawer>> = {
 };
 
 function drawerOf<Row>(worked: WorkedTask<Row>): Drawer {
-  return (quality, random) => {
+  return (quality, random, habits) => {
     const row = worked.drawRow(random);
     const prompt = worked.task.prompt(row);
     if (worked.isHeldOut(row)) {
       throw new R5Error(`The task ${worked.task.name} drew a held-out problem to train on, ${JSON.stringify(prompt)}: fix its drawRow.`);
     }
-    return { prompt, completion: worked.trace(row, quality, random) };
+    return { prompt, completion: worked.trace(row, quality, random, habits) };
   };
 }

@@ -13,7 +13,7 @@ export type Quality = (typeof qualities)[number];
 /** How often each quality is drawn; the weights need not add up to 1. */
 export type QualityMix = Readonly<Record<Quality, number>>;
 
-export const defaultQualityMix: QualityMix = { careful: 0.15, hasty: 0.7, sloppy: 0.15 };
+export const defaultQualityMix: QualityMix = { careful: 0.22, hasty: 0.7, sloppy: 0.08 };
 
 /** How a worker goes wrong, each a probability. */
 export interface Habits {
@@ -32,8 +32,8 @@ export interface WorkedTask<Row> {
   drawRow: (random: Random) => Row;
   /** Whether a problem, however it is written down, belongs to the held-out split. A hash decides, so the splits cannot overlap. */
   isHeldOut: (row: Row) => boolean;
-  /** A worked solution of the given quality, right or wrong. */
-  trace: (row: Row, quality: Quality, random: Random) => string;
+  /** A worked solution of the given quality, right or wrong; `habits` replaces those that the task gives that quality. */
+  trace: (row: Row, quality: Quality, random: Random, habits?: Habits) => string;
 }
 
 /** One of the items, drawn with a probability in proportion to its weight. Weights must be finite, not negative and not all 0. */

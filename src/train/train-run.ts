@@ -7,7 +7,7 @@ import { latestCheckpoint, pruneCheckpoints, writeCheckpoint } from '../run/chec
 import type { NewEvent } from '../run/event.ts';
 import { effectiveEvents, loadEvents } from '../run/read-events.ts';
 import { createRun, eventsPath, type Run } from '../run/run-folder.ts';
-import { openForWriting } from '../run/run-writer.ts';
+import { openForWriting, type RunWriter } from '../run/run-writer.ts';
 import { loadTask } from '../task/load.ts';
 import { bindTask, type BoundTask } from './bind-task.ts';
 import { episodeEvents, evaluationEvent, stepEvent, versions } from './events.ts';
@@ -122,77 +122,105 @@ async function drive(
   fromStep: number,
   knownBefore: EvaluationSummary | undefined,
 ): Promise<TrainResult> {
-  const { engine, test } = setup;
   const writer = openForWriting(run);
-  const log = (event: NewEvent): void => {
-    writer.log.append(event);
-    hooks.onEvent?.(event);
-  };
-  const look = (rows: number, samplingSeed: number) =>
-    evaluate(engine, test, {
-      rows,
-      sampling: { maxTokens: setup.maxTokens, temperature: settings.temperature, stop: setup.stop, seed: samplingSeed },
-    });
-  const evaluationSeed = hashText(`evaluation ${settings.seed}`);
-  let steps = fromStep;
-  let trainSeconds = 0;
-  const examples: TrainResult['examples'] = { before: undefined, after: undefined };
-  const result = (finished: boolean, before?: EvaluationSummary, after?: EvaluationSummary): TrainResult => ({
-    run, settings, finished, steps, before, after, trainSeconds, examples,
-  });
-  const checkpoint = async (step: number): Promise<void> => {
-    await writeCheckpoint(run, step, (directory) => engine.save(directory));
-    log({ type: 'checkpoint', step });
-    writer.log.sync();
-    await pruneCheckpoints(run, settings.keepCheckpoints);
-  };
+  const driver = new Driver(run, settings, setup, hooks, writer, fromStep);
   try {
-    hooks.onRun?.(run, settings);
-    if (fromStep > 0) log({ type: 'resume', fromStep });
-    else log({ type: 'start', config: run.config, versions: versions() });
-    let before = knownBefore;
-    if (!before) {
-      examples.before = await look(settings.finalRows, evaluationSeed);
-      before = examples.before;
-      if (fromStep === 0) log(evaluationEvent(0, examples.before));
-    }
-    const start = performance.now();
-    let lastCheckpoint = fromStep;
-    await trainGrpo(engine, setup.train, grpoSettings(settings, setup.learningRate, setup.maxTokens, setup.stop), {
-      firstStep: fromStep + 1,
-      ...(hooks.signal ? { signal: hooks.signal } : {}),
-      onCheck: (check, step) => {
-        // A check that passes is worth a line once; later ones only when they fail.
-        if (!check.passed || step <= fromStep + 2) log({ type: 'check', step, ...check });
-      },
-      onStep: async (step) => {
-        steps = step.step;
-        log(stepEvent(step));
-        for (const episode of episodeEvents(step, setup.train)) log(episode);
-        hooks.onStep?.(step);
-        const last = steps === settings.steps;
-        if (settings.evalEvery > 0 && steps % settings.evalEvery === 0 && !last) log(evaluationEvent(steps, await look(settings.evalRows, evaluationSeed)));
-        if (steps % settings.checkpointEvery === 0 || last) {
-          await checkpoint(steps);
-          lastCheckpoint = steps;
-        }
-      },
-    });
-    trainSeconds = (performance.now() - start) / 1000;
-    if (steps < settings.steps) {
-      if (lastCheckpoint < steps) await checkpoint(steps);
-      log({ type: 'stop', reason: 'interrupted', message: `stopped after step ${steps}` });
-      return result(false, before);
-    }
-    examples.after = await look(settings.finalRows, evaluationSeed);
-    log(evaluationEvent(steps, examples.after));
-    log({ type: 'stop', reason: 'finished' });
-    return result(true, before, examples.after);
+    return await driver.run(knownBefore);
   } catch (error) {
-    recordFailure(log, error);
+    recordFailure((event) => driver.record(event), error);
     throw error;
   } finally {
     writer.close();
+  }
+}
+
+/** One process's part of a run. */
+class Driver {
+  readonly #run: Run;
+  readonly #settings: TrainSettings;
+  readonly #setup: Setup;
+  readonly #hooks: TrainHooks;
+  readonly #writer: RunWriter;
+  readonly #fromStep: number;
+  /** Steps that are in the weights, and in the newest checkpoint. */
+  #steps: number;
+  #savedSteps: number;
+
+  constructor(run: Run, settings: TrainSettings, setup: Setup, hooks: TrainHooks, writer: RunWriter, fromStep: number) {
+    this.#run = run;
+    this.#settings = settings;
+    this.#setup = setup;
+    this.#hooks = hooks;
+    this.#writer = writer;
+    this.#fromStep = fromStep;
+    this.#steps = this.#savedSteps = fromStep;
+  }
+
+  record(event: NewEvent): void {
+    this.#writer.log.append(event);
+    this.#hooks.onEvent?.(event);
+  }
+
+  async run(knownBefore: EvaluationSummary | undefined): Promise<TrainResult> {
+    const { finalRows, steps } = this.#settings;
+    this.#hooks.onRun?.(this.#run, this.#settings);
+    if (this.#fromStep > 0) this.record({ type: 'resume', fromStep: this.#fromStep });
+    else this.record({ type: 'start', config: this.#run.config, versions: versions() });
+    const base = this.#fromStep === 0 ? await this.#evaluate(finalRows) : undefined;
+    const start = performance.now();
+    await this.#train();
+    const trainSeconds = (performance.now() - start) / 1000;
+    const finished = this.#steps === steps;
+    if (!finished && this.#savedSteps < this.#steps) await this.#checkpoint();
+    const after = finished ? await this.#evaluate(finalRows) : undefined;
+    this.record(finished ? { type: 'stop', reason: 'finished' } : { type: 'stop', reason: 'interrupted', message: `stopped after step ${this.#steps}` });
+    return {
+      run: this.#run, settings: this.#settings, finished, steps: this.#steps, before: base ?? knownBefore, after, trainSeconds,
+      examples: { before: base, after },
+    };
+  }
+
+  async #train(): Promise<void> {
+    const { engine, train, learningRate, maxTokens, stop } = this.#setup;
+    const { signal } = this.#hooks;
+    await trainGrpo(engine, train, grpoSettings(this.#settings, learningRate, maxTokens, stop), {
+      firstStep: this.#fromStep + 1,
+      ...(signal ? { signal } : {}),
+      onCheck: (check, step) => {
+        // A check that passes is worth a line once; later ones only when they fail.
+        if (!check.passed || step <= this.#fromStep + 2) this.record({ type: 'check', step, ...check });
+      },
+      onStep: (step) => this.#afterStep(step),
+    });
+  }
+
+  async #afterStep(step: GrpoStep): Promise<void> {
+    const { steps, evalEvery, evalRows, checkpointEvery } = this.#settings;
+    this.#steps = step.step;
+    this.record(stepEvent(step));
+    for (const episode of episodeEvents(step, this.#setup.train)) this.record(episode);
+    this.#hooks.onStep?.(step);
+    const isLast = step.step === steps;
+    if (evalEvery > 0 && step.step % evalEvery === 0 && !isLast) await this.#evaluate(evalRows);
+    if (step.step % checkpointEvery === 0 || isLast) await this.#checkpoint();
+  }
+
+  /** The same held-out rows and the same draws every time. */
+  async #evaluate(rows: number): Promise<Evaluation> {
+    const { engine, test, maxTokens, stop } = this.#setup;
+    const { temperature, seed } = this.#settings;
+    const sampling = { maxTokens, temperature, stop, seed: hashText(`evaluation ${seed}`) };
+    const evaluation = await evaluate(engine, test, { rows, sampling });
+    this.record(evaluationEvent(this.#steps, evaluation));
+    return evaluation;
+  }
+
+  async #checkpoint(): Promise<void> {
+    await writeCheckpoint(this.#run, this.#steps, (directory) => this.#setup.engine.save(directory));
+    this.#savedSteps = this.#steps;
+    this.record({ type: 'checkpoint', step: this.#steps });
+    this.#writer.log.sync();
+    await pruneCheckpoints(this.#run, this.#settings.keepCheckpoints);
   }
 }
 

@@ -51,5 +51,5 @@ export const workedCountdown: WorkedTask<CountdownRow> = {
   task: countdown,
   drawRow: drawCountdownRow,
   isHeldOut: isHeldOutCountdown,
-  trace: (row, quality, random) => countdownTrace(row, countdownHabits[quality], random),
+  trace: (row, quality, random, habits = countdownHabits[quality]) => countdownTrace(row, habits, random),
 };

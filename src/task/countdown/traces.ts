@@ -20,8 +20,8 @@ import type { CountdownRow } from './row.ts';
 
 export const countdownHabits: Readonly<Record<Quality, Habits>> = {
   careful: { giveUp: 0, slip: 0, garble: 0 },
-  hasty: { giveUp: 0.8, slip: 0, garble: 0 },
-  sloppy: { giveUp: 0, slip: 0.25, garble: 0.3 },
+  hasty: { giveUp: 0.9, slip: 0, garble: 0 },
+  sloppy: { giveUp: 0, slip: 0.05, garble: 0.3 },
 };
 
 /** The worked solution of someone with these habits. Ends with its answer line, without a line end. */

@@ -46,5 +46,5 @@ export const workedMaze: WorkedTask<MazeRow> = {
   task: maze,
   drawRow: drawMazeRow,
   isHeldOut: isHeldOutMaze,
-  trace: (row, quality, random) => mazeTrace(row, mazeHabits[quality], random),
+  trace: (row, quality, random, habits = mazeHabits[quality]) => mazeTrace(row, habits, random),
 };

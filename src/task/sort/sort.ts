@@ -42,5 +42,5 @@ export const workedSort: WorkedTask<SortRow> = {
   task: sort,
   drawRow: drawSortRow,
   isHeldOut: isHeldOutSort,
-  trace: (row, quality, random) => sortTrace(row, sortHabits[quality], random),
+  trace: (row, quality, random, habits = sortHabits[quality]) => sortTrace(row, habits, random),
 };

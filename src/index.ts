@@ -1,0 +1,54 @@
+/**
+ * The library behind the command `r5`: whatever a command does is one of these calls.
+ *
+ *     import { defineTask, trainRun } from 'r5-rl';
+ *
+ * Three layers, each usable without the one above: runs (`trainRun`, `sftRun`, `evaluate`: folders, logs, checkpoints), loops (`trainGrpo`,
+ * `fineTune`: an algorithm over any `Engine`), and the engine's four primitives (`LocalEngine`).
+ */
+
+// Tasks: data plus a reward.
+export { defineTask, type Answer, type Score, type Task, type Verdict } from './task/task.ts';
+export { loadTask } from './task/load.ts';
+export { validateTask, type ValidationProblem, type ValidationReport } from './task/validate.ts';
+export { builtInNames, builtInTasks } from './task/built-in.ts';
+
+// Runs: training as a folder that can be resumed.
+export { resumeRun, trainRun, type EvaluationSummary, type TrainHooks, type TrainResult } from './train/train-run.ts';
+export { defaultLearningRate, parseTrainSettings, trainSettingsSchema, type TrainSettings, type TrainSettingsInput } from './train/settings.ts';
+export { isSftRun, resumeSftRun, sftRun, type SftHooks, type SftResult } from './train/sft-run.ts';
+export { sftSettingsSchema, type SftSettings, type SftSettingsInput } from './train/sft-settings.ts';
+export { bindTask, encodePrompt, type BoundTask } from './train/bind-task.ts';
+export { evaluate, type Evaluation, type EvaluationOptions } from './train/evaluate.ts';
+export { resolveModel } from './train/resolve-model.ts';
+
+// What a run has written.
+export { eventsPath, openRun, readRun, runNames, type Run } from './run/run-folder.ts';
+export { listRuns, summarizeRun, type RunList, type RunState, type RunSummary } from './run/summary.ts';
+export { effectiveEvents, loadEvents, readEvents } from './run/read-events.ts';
+export type { EventOf, EventType, NewEvent, RunEvent } from './run/event.ts';
+export { latestCheckpoint, listCheckpoints, type Checkpoint } from './run/checkpoint-folder.ts';
+
+// Loops over an engine.
+export { grpoDefaults, trainGrpo, type GrpoHooks, type GrpoSettings, type GrpoStep } from './rl/grpo.ts';
+export { fineTune, sftDatum, type SftExample, type SftOptions, type SftStep } from './rl/sft.ts';
+export { collectGroups, type Group, type RolloutSource, type ScoredRollout } from './rl/rollouts.ts';
+export { groupAdvantages, tokenFactors, type AdvantageKind, type Normalization } from './rl/advantages.ts';
+export { cispo, crossEntropy, gspo, importanceSampling, ppo, withKl, type ClipBounds, type KlEstimator, type PolicyLossName } from './rl/losses.ts';
+export { learningRateAt, type LearningRateSchedule } from './rl/schedule.ts';
+export { CheckFailure, type CheckResult } from './rl/checks.ts';
+
+// The four primitives, on this machine.
+export { LocalEngine, type LocalEngineOptions } from './engine/local/local-engine.ts';
+export type {
+  Completion, Datum, Engine, ForwardBackwardResult, OptimParams, OptimResult, ParameterChange, SampleRequest, SamplingParams,
+} from './engine/engine.ts';
+export type { LossFunction, LossInputs, LossResult } from './engine/loss.ts';
+export { loadTokenizer, type Tokenizer } from './model/tokenizer.ts';
+export { parseModelConfig, readModelConfig, type ModelConfig } from './model/config.ts';
+export type { LoraOptions } from './model/lora.ts';
+
+/** Symbolic tensors, for losses of your own. */
+export * as tensor from './tensor/index.ts';
+
+export { R5Error } from './error.ts';

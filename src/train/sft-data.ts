@@ -1,0 +1,102 @@
+/** What a model is fine-tuned on: prompts and the completions that it is to write, from a file of JSON lines or from a task's solutions. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { R5Error } from '../error.ts';
+import { loadTask } from '../task/load.ts';
+import { loadRows } from '../task/rows.ts';
+import { encodePrompt } from './bind-task.ts';
+import type { SftExample } from '../rl/sft.ts';
+import type { Task } from '../task/task.ts';
+import type { Tokenizer } from '../model/tokenizer.ts';
+
+export interface SftText {
+  prompt: string;
+  completion: string;
+  /** Where it comes from, for errors: `line 12`, `train row 3`. */
+  place: string;
+}
+
+export interface SftData {
+  /** As the run is called: the file's name without its ending, or the task's. */
+  name: string;
+  source: string;
+  texts: readonly SftText[];
+  /** The task whose solutions these are; undefined for a file. */
+  task: Task | undefined;
+  /** SHA-256 of all prompts and completions, to notice on resume that they have changed. */
+  hash: string;
+}
+
+/** Whether `source` is a file of JSON lines; anything else is a task. */
+export const isDataFile = (source: string): boolean => source.endsWith('.jsonl');
+
+const lineSchema = z.looseObject({ prompt: z.string(), completion: z.string() });
+
+/**
+ * Reads `source`: a `.jsonl` file with a `prompt` and a `completion` a line, or a task (name or file) that has solutions. Throws R5Error
+ * that names the file and the line, or the task and the row.
+ */
+export async function loadSftData(source: string): Promise<SftData> {
+  const { name, texts, task } = isDataFile(source) ? await readLines(source) : await readSolutions(source);
+  const hash = createHash('sha256');
+  for (const { prompt, completion } of texts) hash.update(JSON.stringify([prompt, completion]));
+  return { name, source, texts, task, hash: hash.digest('hex') };
+}
+
+type Loaded = Pick<SftData, 'name' | 'texts' | 'task'>;
+
+async function readLines(path: string): Promise<Loaded> {
+  const content = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new R5Error(`The data file ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
+  });
+  const texts: SftText[] = [];
+  for (const [i, line] of content.split('\n').entries()) {
+    if (line.trim() !== '') texts.push({ ...parseLine(line, path, i + 1), place: `line ${i + 1}` });
+  }
+  if (texts.length === 0) throw new R5Error(`The data file ${path} is empty; write one {"prompt": ..., "completion": ...} a line.`);
+  return { name: basename(path, '.jsonl'), texts, task: undefined };
+}
+
+function parseLine(line: string, path: string, number: number): { prompt: string; completion: string } {
+  const wanted = 'each line must be {"prompt": "...", "completion": "..."}';
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new R5Error(`${path}, line ${number}: not JSON; ${wanted}.`, { cause });
+  }
+  const parsed = lineSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.map((issue) => issue.path.join('.')).filter((field) => field !== '');
+  throw new R5Error(`${path}, line ${number}: ${fields.length > 0 ? `${fields.join(' and ')} must be a text` : 'not an object'}; ${wanted}.`);
+}
+
+async function readSolutions(nameOrPath: string): Promise<Loaded> {
+  const task = await loadTask(nameOrPath);
+  const { solution } = task;
+  if (!solution) {
+    throw new R5Error(`The task "${task.name}" has no solution(), so there is nothing to fine-tune on; add it, or give a .jsonl file.`);
+  }
+  const rows = await loadRows(task, 'train');
+  const texts = rows.map((row, i) => ({ prompt: task.prompt(row), completion: solution(row), place: `train row ${i}` }));
+  return { name: task.name, texts, task };
+}
+
+/**
+ * The texts as tokens; every completion ends with the end token, so that the model learns to stop. Throws R5Error that names the line or
+ * row which has no prompt or does not fit the context.
+ */
+export function encodeSftData(data: SftData, tokenizer: Tokenizer, endToken: number, contextLength: number): SftExample[] {
+  return data.texts.map(({ prompt, completion, place }) => {
+    const where = `${data.source}, ${place}`;
+    const example = { prompt: encodePrompt(prompt, tokenizer), completion: [...tokenizer.encode(completion), endToken] };
+    if (example.prompt.length === 0) throw new R5Error(`${where}: the prompt is empty, so nothing precedes the first token; give it a text.`);
+    const length = example.prompt.length + example.completion.length;
+    if (length > contextLength) {
+      throw new R5Error(`${where}: prompt and completion have ${length} tokens, more than the model's context of ${contextLength}. Shorten or drop it.`);
+    }
+    return example;
+  });
+}
