@@ -17,7 +17,7 @@ export { builtInNames, builtInTasks } from './task/built-in.ts';
 export { resumeRun, trainRun, type EvaluationSummary, type TrainHooks, type TrainResult } from './train/train-run.ts';
 export { defaultLearningRate, parseTrainSettings, trainSettingsSchema, type TrainSettings, type TrainSettingsInput } from './train/settings.ts';
 export { isSftRun, resumeSftRun, sftRun, type SftHooks, type SftResult } from './train/sft-run.ts';
-export { sftSettingsSchema, type SftSettings, type SftSettingsInput } from './train/sft-settings.ts';
+export { parseSftSettings, sftSettingsSchema, type SftSettings, type SftSettingsInput } from './train/sft-settings.ts';
 export { bindTask, encodePrompt, type BoundTask } from './train/bind-task.ts';
 export { evaluate, type Evaluation, type EvaluationOptions } from './train/evaluate.ts';
 export { resolveModel } from './train/resolve-model.ts';

@@ -22,7 +22,7 @@ export function renderLive(state: ProgressState, nowMs: number, columns: number)
   const lines: Line[] = [
     [{ text: plan.task, style: 'bold' }, { text: `  ${plan.model}${wide ? `  ${plan.run}` : ''}`, style: 'dim' }],
     labelled('step', stepSpans(state, columns)),
-    labelled('left', [{ text: timeLeft(state, nowMs) }, { text: `  ${duration((nowMs - state.startedMs) / 1000)} so far`, style: 'dim' }]),
+    labelled('left', [{ text: timeLeft(state, nowMs) }, { text: `  ${duration((nowMs - state.startedMs) / 1000)} ${hasEnded(state) ? 'in all' : 'so far'}`, style: 'dim' }]),
     labelled(last?.type === 'supervised-step' ? 'loss' : 'reward', curveSpans(state, columns)),
   ];
   if (plan.finalRows > 0) lines.push(labelled('held-out', heldOutSpans(state, wide)));
@@ -59,6 +59,7 @@ function stepSpans({ step, plan }: ProgressState, columns: number): Line {
 }
 
 function timeLeft(state: ProgressState, nowMs: number): string {
+  if (hasEnded(state)) return '-';
   const seconds = secondsLeft(state, nowMs);
   return seconds === undefined ? 'not known yet' : `about ${duration(seconds)}`;
 }
@@ -91,11 +92,15 @@ function klSpans({ last, checksPassed }: ProgressState, wide: boolean): Line {
   return [{ text: tiny(last.kl) }, { text: wide ? ` nats a token between sampler and trainer${checks}` : ' nats a token', style: 'dim' }];
 }
 
-function footer({ phase, stopping, plan, step }: ProgressState, wide: boolean): string {
+const hasEnded = ({ phase }: ProgressState): boolean => phase === 'finished' || phase === 'interrupted' || phase === 'failed';
+
+function footer(state: ProgressState, wide: boolean): string {
+  const { phase, stopping, plan } = state;
+  if (hasEnded(state)) return phase;
   if (stopping) return wide ? 'stopping after this step with a checkpoint; Ctrl-C again ends at once' : 'stopping after this step';
   if (phase === 'base') return `evaluating the model before training on ${plan.finalRows} held-out problems`;
   if (phase === 'final') return `evaluating the trained model on ${plan.finalRows} held-out problems`;
-  return step >= plan.totalSteps ? 'done' : `${wide ? 'training; ' : ''}Ctrl-C stops, and the run can be resumed`;
+  return `${wide ? 'training; ' : ''}Ctrl-C stops, and the run can be resumed`;
 }
 
 function cut(line: Line, columns: number): Line {

@@ -18,7 +18,7 @@ export type EvaluationReport = Omit<EvaluationEvent, 'time'>;
 export interface ProgressState {
   plan: RunPlan;
   /** What the run is doing now. */
-  phase: 'base' | 'training' | 'final';
+  phase: 'base' | 'training' | 'final' | 'finished' | 'interrupted' | 'failed';
   /** Last step done; 0 before the first. */
   step: number;
   /** Rewards of the steps so far; of a supervised run, losses. */
@@ -50,6 +50,8 @@ export function startOf(plan: RunPlan, nowMs: number, curve: readonly number[] =
 /** The state after an event that came at `nowMs` (any clock that does not go back). */
 export function advance(state: ProgressState, event: NewEvent, nowMs: number): ProgressState {
   switch (event.type) {
+    case 'start':
+      return { ...state, curve: [] };
     case 'resume':
       // Steps after the checkpoint that the run goes on from are done again.
       return { ...state, step: event.fromStep, curve: state.curve.slice(0, event.fromStep), phase: 'training', stepEndMs: nowMs };
@@ -61,6 +63,8 @@ export function advance(state: ProgressState, event: NewEvent, nowMs: number): P
       return { ...state, evaluation: event };
     case 'check':
       return { ...state, checksPassed: state.checksPassed + Number(event.passed) };
+    case 'stop':
+      return { ...state, phase: event.reason };
     default:
       return state;
   }

@@ -1,9 +1,9 @@
 /** Supervised fine-tuning as the commands `sft` and `resume` run it. */
-import { relative } from 'node:path';
 import type { SftHooks, SftResult } from '../train/sft-run.ts';
 import { followRun } from './follow-run.ts';
 import { duration, percent, percentRange } from './format.ts';
 import type { Output } from './output.ts';
+import { shownPath } from './shown-path.ts';
 import { reportStopped } from './train-report.ts';
 import { typedName } from './typed-name.ts';
 
@@ -33,11 +33,11 @@ function reportFineTuning(output: Output, { run, settings, steps, examples, loss
   for (const [when, summary] of [['before', before], ['after', after]] as const) {
     if (summary) output.line(`held-out ${when}: ${percent(summary.accuracy)} of ${summary.n} (95 % interval ${percentRange(summary.interval)})`);
   }
-  output.line(`The run is in ${relative('', run.directory) || '.'}. What to type next:`);
+  output.line(`The run is in ${shownPath(run.directory)}. What to type next:`);
   output.line();
   const task = after ? settings.data : 'countdown';
-  output.line(`  ${typedName()} eval ${task} --model ${relative('', run.directory) || '.'}`);
-  output.line(`  ${typedName()} train ${task} --model ${relative('', run.directory) || '.'}`);
+  output.line(`  ${typedName()} eval ${task} --model ${shownPath(run.directory)}`);
+  output.line(`  ${typedName()} train ${task} --model ${shownPath(run.directory)}`);
 }
 
 function fineTuningJson({ run, settings, steps, examples, loss, before, after, trainSeconds, finished }: SftResult): object {

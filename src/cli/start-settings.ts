@@ -2,13 +2,14 @@
 import type { TrainSettingsInput } from '../train/settings.ts';
 
 export const START_SETTINGS = {
-  steps: 42,
+  steps: 36,
   prompts: 32,
   groupSize: 8,
-  learningRate: 2.5e-4,
+  updates: 2,
+  learningRate: 3e-4,
   schedule: 'linear',
   // A search that never ends is a wrong answer here, not one that might have come right.
   truncated: 'keep',
-  evalEvery: 6,
-  checkpointEvery: 14,
+  evalEvery: 9,
+  checkpointEvery: 12,
 } as const satisfies Omit<TrainSettingsInput, 'task'>;

@@ -1,5 +1,4 @@
 /** What is said at the end of a training run: the table before and after, problems answered before and after, and what to type next. */
-import { relative } from 'node:path';
 import { loadTask } from '../task/load.ts';
 import { loadRows } from '../task/rows.ts';
 import type { Run } from '../run/run-folder.ts';
@@ -7,6 +6,7 @@ import type { TrainResult } from '../train/train-run.ts';
 import { pickExamples, type ExamplePair } from './example-pairs.ts';
 import { duration, percent, percentRange } from './format.ts';
 import type { Output } from './output.ts';
+import { shownPath } from './shown-path.ts';
 import { textTable } from './text-table.ts';
 import { typedName } from './typed-name.ts';
 
@@ -40,7 +40,7 @@ export async function reportTraining(output: Output, result: TrainResult, runsDi
       ['mean length', `${before.meanLength.toFixed(1)} tokens`, `${after.meanLength.toFixed(1)} tokens`],
     ];
     for (const line of textTable(rows, 'right')) output.line(`  ${line}`);
-    output.line(`  ${after.n} held-out problems; ${steps} steps in ${duration(trainSeconds)}`);
+    output.line(`  ${after.n} held-out problems; ${steps} steps, ${duration(trainSeconds)} of training${examples.before ? '' : ' since it was resumed'}`);
   }
   if (examples.before && examples.after) {
     const task = await loadTask(settings.task);
@@ -49,20 +49,14 @@ export async function reportTraining(output: Output, result: TrainResult, runsDi
     reportExamples(output, pairs, (row) => task.prompt(held[row]));
   }
   output.line();
-  output.line(`The run is in ${relative('', run.directory) || '.'}. What to type next:`);
+  output.line(`The run is in ${shownPath(run.directory)}. What to type next:`);
   output.line();
-  const model = `--model ${run.id}${runsDirFlag(runsDir)}`;
-  const next = [
-    [`${typedName()} eval ${settings.task} ${model}`, 'measure it again, or with --samples 8'],
-    [`${typedName()} sample ${model} --task ${settings.task} --row 0`, 'read what it writes'],
-    [`${typedName()} train your-task.ts`, 'teach it a task of your own'],
-  ];
-  for (const line of textTable(next)) output.line(`  ${line}`);
+  for (const line of nextCommands(shownPath(settings.task), `--model ${run.id}${runsDirFlag(runsDir)}`, output.stream.columns || 100)) output.line(`  ${line}`);
 }
 
 /** Prints how a stopped run is taken up again. */
 export function reportStopped(output: Output, run: Run, steps: number, runsDir: string): void {
-  output.line(`Stopped after step ${steps}; the run is in ${relative('', run.directory) || '.'}. Go on with:`);
+  output.line(`Stopped after step ${steps}; the run is in ${shownPath(run.directory)}. Go on with:`);
   output.line();
   output.line(`  ${typedName()} resume ${run.id}${runsDirFlag(runsDir)}`);
 }
@@ -94,4 +88,17 @@ export function shortened(text: string): string[] {
   const head = Math.ceil((SHOWN_LINES - 1) / 2);
   const tail = SHOWN_LINES - 1 - head;
   return [...lines.slice(0, head), `... (${lines.length - head - tail} lines left out)`, ...lines.slice(-tail)];
+}
+
+/** What to type next, with what each is for where `columns` leave room for it. */
+function nextCommands(task: string, model: string, columns: number): string[] {
+  const r5 = typedName();
+  const commands = [
+    [`${r5} eval ${task} ${model}`, 'measure it again; --samples 8 for pass@8'],
+    [`${r5} sample ${model} --task ${task} --row 0`, 'read what it writes'],
+    [`${r5} train your-task.ts`, 'teach it a task of your own'],
+  ];
+  const explained = textTable(commands);
+  const fits = explained.every((line) => line.length + 2 < columns);
+  return fits ? explained : commands.map(([command]) => command ?? '');
 }

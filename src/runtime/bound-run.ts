@@ -1,7 +1,7 @@
 /** One way to run a session: its inputs and outputs fixed, nothing left to allocate. */
 import { R5Error } from '../error.ts';
-import type { Environment } from './environment.ts';
 import type { Pointer } from './function-table.ts';
+import type { Library } from './library.ts';
 import type { Session } from './session.ts';
 import { SharedHandle } from './shared-handle.ts';
 import type { Storage, TensorValue } from './storage.ts';
@@ -11,7 +11,7 @@ type RunArguments = [Pointer, null, PointerArray, PointerArray, number, PointerA
 
 /** Where a bound run comes from. */
 interface Origin {
-  environment: Environment;
+  library: Library;
   session: Session;
   /** The native session. */
   pointer: Pointer;
@@ -19,7 +19,7 @@ interface Origin {
 }
 
 export class BoundRun extends SharedHandle {
-  readonly #environment: Environment;
+  readonly #library: Library;
   readonly #session: Session;
   readonly #storages: ReadonlySet<Storage>;
   readonly #arguments: RunArguments;
@@ -27,9 +27,9 @@ export class BoundRun extends SharedHandle {
   #running = false;
 
   /** Made by `Session.bind`; `inputs` and `outputs` are in the order of the session's. */
-  constructor({ environment, session, pointer, onRelease }: Origin, inputs: readonly TensorValue[], outputs: readonly TensorValue[]) {
+  constructor({ library, session, pointer, onRelease }: Origin, inputs: readonly TensorValue[], outputs: readonly TensorValue[]) {
     super(`a run of ${session.label}`);
-    this.#environment = environment;
+    this.#library = library;
     this.#session = session;
     this.#onRelease = onRelease;
     this.#storages = new Set([...inputs, ...outputs].map((value) => value.storage));
@@ -40,7 +40,6 @@ export class BoundRun extends SharedHandle {
       nativeArray(outputs.map((value) => value.pointer)),
     ];
     this.#arguments = [pointer, null, inputNames, inputPointers, inputs.length, outputNames, outputs.length, outputPointers];
-    environment.hold();
   }
 
   /**
@@ -49,14 +48,13 @@ export class BoundRun extends SharedHandle {
    */
   async run(): Promise<void> {
     this.#begin();
-    const { library } = this.#environment;
     try {
       const status = await new Promise<Pointer | null>((resolve, reject) => {
-        library.functions.run.async(...this.#arguments, (error: unknown, result: Pointer | null) =>
+        this.#library.functions.run.async(...this.#arguments, (error: unknown, result: Pointer | null) =>
           error ? reject(error instanceof Error ? error : new Error(String(error))) : resolve(result),
         );
       });
-      library.check(status, `${this.#session.label} failed`);
+      this.#library.check(status, `${this.#session.label} failed`);
     } finally {
       this.#end();
     }
@@ -65,9 +63,8 @@ export class BoundRun extends SharedHandle {
   /** As `run`, on the calling thread, which waits. */
   runSync(): void {
     this.#begin();
-    const { library } = this.#environment;
     try {
-      library.check(library.functions.run(...this.#arguments), `${this.#session.label} failed`);
+      this.#library.check(this.#library.functions.run(...this.#arguments), `${this.#session.label} failed`);
     } finally {
       this.#end();
     }
@@ -97,10 +94,10 @@ export class BoundRun extends SharedHandle {
     this.#onRelease();
   }
 
-  protected override destroy(): void {
-    this.#environment.drop();
-  }
+  /** A run owns nothing native: its arrays of pointers are ordinary ones, and what they point to belongs to others. */
+  protected override destroy(): void {}
 }
+
 /**
  * The array for ONNX Runtime to read. It lies over an ArrayBuffer, whose memory, unlike that of a small typed array, is outside the
  * JavaScript heap from the start and does not move.

@@ -50,7 +50,7 @@ export class Session extends SharedHandle {
       [{ label: this.label, direction: 'output', ports: this.outputs }, outputs],
     ]);
     const onRelease = () => this.#runs.delete(run);
-    const origin = { environment: this.#environment, session: this, pointer: this.#session, onRelease };
+    const origin = { library: this.#environment.library, session: this, pointer: this.#session, onRelease };
     const run: BoundRun = new BoundRun(origin, inputValues, outputValues);
     this.#runs.add(run);
     return run;

@@ -17,16 +17,17 @@ export interface BoundTask extends RolloutSource {
  * Reads the task's rows of one set. Prompts are tokenized once; throws R5Error naming the row when one does not leave room in the context
  * for a completion of the task's length.
  */
-export async function bindTask(
-  task: Task,
+export async function bindTask<Row>(
+  task: Task<Row>,
   set: 'train' | 'test',
   { tokenizer, contextLength, maxTokens }: { tokenizer: Tokenizer; contextLength: number; maxTokens: number },
 ): Promise<BoundTask> {
   const rows = await loadRows(task, set);
   const prompts = new Map<number, readonly number[]>();
-  const rowAt = (row: number): unknown => {
-    if (row < 0 || row >= rows.length) throw new RangeError(`task ${task.name} has no ${set} row ${row}`);
-    return rows[row];
+  const rowAt = (row: number): Row => {
+    const found = rows[row];
+    if (found === undefined) throw new RangeError(`task ${task.name} has no ${set} row ${row}`);
+    return found;
   };
   const completionText = (tokens: readonly number[]) => tokenizer.decode(tokens, { continues: true });
   return {

@@ -177,7 +177,7 @@ async function learn(
       lastCheckpoint = steps;
     },
   });
-  if (lastCheckpoint < steps || steps === 0) await checkpoint(steps);
+  if (lastCheckpoint < steps) await checkpoint(steps);
   return { steps, loss: lastLoss };
 }
 

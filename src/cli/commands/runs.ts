@@ -36,7 +36,10 @@ function cells(run: RunSummary): string[] {
     run.state,
     String(run.steps),
     run.lastReward === undefined ? '-' : run.lastReward.toFixed(3),
-    first === undefined || last === undefined ? '-' : `${percent(first)} -> ${percent(last)}`,
+    first === undefined || last === undefined ? '-' : accuracies(first, last),
     sparkline(run.rewards, CURVE_WIDTH),
   ];
 }
+
+/** A run that was evaluated only once has the same accuracy first and last; an arrow would promise more. */
+const accuracies = (first: number, last: number): string => (first === last ? percent(first) : `${percent(first)} -> ${percent(last)}`);

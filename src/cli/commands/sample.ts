@@ -21,6 +21,7 @@ const options = z.strictObject({
   count: wholeNumber.positive().default(1).describe('completions'),
   maxTokens: wholeNumber.positive().optional().describe("longest completion in tokens (default: the task's own, else 256 or what the context leaves)"),
   temperature: z.number().nonnegative().default(1).describe('sampling temperature; 0 is greedy'),
+  greedy: z.boolean().default(false).describe('always take the likeliest token (temperature 0)'),
   topK: wholeNumber.nonnegative().default(0).describe('keep the k likeliest tokens; 0 keeps all'),
   topP: z.number().min(0).max(1).default(1).describe('keep the likeliest tokens that together reach this probability'),
   minP: z.number().min(0).max(1).default(0).describe('drop tokens less likely than this share of the likeliest'),
@@ -97,8 +98,8 @@ async function sampleRow(model: OpenModel, chosen: SampleOptions): Promise<Sampl
   return { text: bound.promptText(row), samples };
 }
 
-function samplingOf({ temperature, topK, topP, minP, stop, seed }: SampleOptions, maxTokens: number): SamplingParams {
-  return { maxTokens, temperature, topK, topP, minP, stop: stop ?? [], seed };
+function samplingOf({ greedy, temperature, topK, topP, minP, stop, seed }: SampleOptions, maxTokens: number): SamplingParams {
+  return { maxTokens, temperature: greedy ? 0 : temperature, topK, topP, minP, stop: stop ?? [], seed };
 }
 
 async function sample({ engine }: OpenModel, prompt: readonly number[], params: SamplingParams, count: number): Promise<Completion[]> {

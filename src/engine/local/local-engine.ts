@@ -23,7 +23,7 @@ export interface LocalEngineOptions extends RuntimeOptions {
   contextLength?: number;
   /** Rows that decode together. Default 64. */
   decodeRows?: number;
-  /** Most tokens of one forward-backward pass; larger batches are cut. Default 2048. */
+  /** Most tokens of one forward-backward pass; larger batches are cut. Default 1024. */
   microBatchTokens?: number;
   /** Keeps a copy of the starting weights, for `forward` with `reference`. Default false. */
   reference?: boolean;
@@ -49,7 +49,7 @@ export class LocalEngine implements Engine {
   #last: Promise<void> = Promise.resolve();
 
   private constructor(config: ModelConfig, options: LocalEngineOptions, tokenizer: Tokenizer | undefined, directory: string | undefined) {
-    const { lora, seed = 0, decodeRows = 64, microBatchTokens = 2048 } = options;
+    const { lora, seed = 0, decodeRows = 64, microBatchTokens = 1024 } = options;
     if (lora) checkLora(lora);
     checkCount('decodeRows', decodeRows);
     checkCount('microBatchTokens', microBatchTokens);

@@ -1,0 +1,50 @@
+import { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { trainSettingsSchema } from '../train/settings.ts';
+import { makeProgram } from './program.ts';
+import { addOptions, readOptions } from './option-schema.ts';
+
+const schema = z.strictObject({
+  groupSize: z.number().int().min(2).default(8).describe('completions a prompt'),
+  clipLow: z.number().min(0).max(1).optional().describe('lower bound'),
+  loss: z.enum(['ppo', 'cispo']).default('ppo').describe('policy loss'),
+  greedy: z.boolean().default(false).describe('likeliest token'),
+  stop: z.array(z.string()).optional().describe('ends a completion'),
+});
+
+function parse(...words: string[]): z.output<typeof schema> {
+  const command = addOptions(new Command().exitOverride().configureOutput({ writeErr: () => {} }), schema);
+  command.parse(words, { from: 'user' });
+  return readOptions(command, schema);
+}
+
+test('fields are flags with the schema’s defaults, types and bounds', () => {
+  expect(parse()).toEqual({ groupSize: 8, loss: 'ppo', greedy: false });
+  expect(parse('--group-size', '4', '--clip-low', '0.5', '--loss', 'cispo', '--greedy', '--stop', 'a', '--stop', 'b')).toEqual({
+    groupSize: 4, clipLow: 0.5, loss: 'cispo', greedy: true, stop: ['a', 'b'],
+  });
+  expect(() => parse('--group-size', '1')).toThrow('It must be a whole number of at least 2.');
+  expect(() => parse('--group-size', '4x')).toThrow('It must be a whole number of at least 2.');
+  expect(() => parse('--clip-low', '')).toThrow('It must be a number from 0 to 1.');
+  expect(() => parse('--loss', 'dpo')).toThrow('Allowed choices are ppo, cispo.');
+});
+
+test('every setting of a training run is a flag of r5 train, with its description', () => {
+  const train = makeProgram().commands.find((command) => command.name() === 'train');
+  const help = train?.helpInformation().replaceAll(/\s+/g, ' ') ?? '';
+  for (const [name, field] of Object.entries(trainSettingsSchema.shape)) {
+    if (name === 'task') continue;
+    expect(help).toContain(`--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} `);
+    expect(help).toContain(field.description);
+  }
+});
+
+test('every command has --json, one line of help and a name of its own', () => {
+  const { commands } = makeProgram();
+  expect(commands.map((command) => command.name())).toEqual(expect.arrayContaining(['start', 'train', 'eval', 'sample', 'sft', 'validate', 'resume', 'runs']));
+  for (const command of commands) {
+    expect(command.options.map(({ long }) => long)).toContain('--json');
+    expect(command.description()).not.toBe('');
+  }
+});
