@@ -6,7 +6,7 @@ export const START_SETTINGS = {
   prompts: 32,
   groupSize: 8,
   updates: 2,
-  learningRate: 3e-4,
+  learningRate: 2.5e-4,
   schedule: 'linear',
   // A search that never ends is a wrong answer here, not one that might have come right.
   truncated: 'keep',

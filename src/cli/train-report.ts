@@ -35,7 +35,7 @@ export async function reportTraining(output: Output, result: TrainResult, runsDi
   if (before && after) {
     const rows = [
       ['', 'before', 'after'],
-      ['accuracy', percent(before.accuracy), percent(after.accuracy)],
+      [settings.evalTemperature === 0 ? 'accuracy, greedy' : 'accuracy', percent(before.accuracy), percent(after.accuracy)],
       ['95 % interval', percentRange(before.interval), percentRange(after.interval)],
       ['mean length', `${before.meanLength.toFixed(1)} tokens`, `${after.meanLength.toFixed(1)} tokens`],
     ];

@@ -17,7 +17,7 @@ describe('r5 train', { timeout: CHILD_TIMEOUT_MS }, () => {
     expect(done).toMatchObject({ code: 0, stderr: '' });
     expect(done.stdout.match(/^step \d\/3 {2}reward \d\.\d+ {2}.*KL /gm)).toHaveLength(3);
     expect(done.stdout).not.toContain('\x1b');
-    expect(done.stdout).toMatch(/^ +accuracy +\d+\.\d % +\d+\.\d %$/m);
+    expect(done.stdout).toMatch(/^ +accuracy, greedy +\d+\.\d % +\d+\.\d %$/m);
     expect(done.stdout).toMatch(/r5 eval letters\.ts --model [0-9a-f]{6}/);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { builtInTasks, workedTasks } from './built-in.ts';
+import { defaultQualityMix } from './traces.ts';
 import { pretrainingCorpus } from './corpus.ts';
 import type { CorpusOptions, CorpusSample } from './corpus.ts';
 import { loadTask } from './load.ts';
@@ -32,7 +33,7 @@ describe('pretrainingCorpus', () => {
     const share = (fits: (sample: CorpusSample) => boolean): number => samples.filter(fits).length / samples.length;
     expect(Math.abs(share(({ task }) => task === 'countdown') - 0.7)).toBeLessThan(0.03);
     expect(Math.abs(share(({ task }) => task === 'sort') - 0.15)).toBeLessThan(0.03);
-    expect(Math.abs(share(({ quality }) => quality === 'hasty') - 0.75)).toBeLessThan(0.03);
+    expect(Math.abs(share(({ quality }) => quality === 'hasty') - defaultQualityMix.hasty)).toBeLessThan(0.03);
     const only = take(50, 1, { weights: { countdown: 0, sort: 1, maze: 0 }, mix: { careful: 1, hasty: 0, sloppy: 0 } });
     expect(only.every(({ task, quality }) => task === 'sort' && quality === 'careful')).toBe(true);
   });

@@ -17,6 +17,7 @@ export const trainSettingsSchema = z.strictObject({
   maxTokens: whole.optional().describe("longest completion in tokens (default: the task's own)"),
   temperature: z.number().positive().default(1).describe('sampling temperature'),
   learningRate: z.number().positive().optional().describe('highest learning rate (default: by the size of the model, 10 times more with LoRA)'),
+  evalTemperature: z.number().nonnegative().default(0).describe('sampling temperature of the looks at held-out rows; 0 is greedy'),
   schedule: z.enum(SCHEDULES).default('constant').describe('course of the learning rate'),
   warmupSteps: z.number().int().nonnegative().default(0).describe('steps over which the learning rate rises'),
   weightDecay: z.number().nonnegative().default(0).describe('decoupled weight decay of matrices'),

@@ -50,7 +50,7 @@ export async function trainRun(input: TrainSettingsInput, runsDirectory: string,
   try {
     const config = JSON.parse(JSON.stringify(settings));
     const run = createRun(runsDirectory, { task: setup.taskName, config, seed: settings.seed });
-    return await drive(run, settings, setup, hooks, 0, undefined);
+    return await drive(run, settings, setup, hooks, { fromStep: 0, resumed: false });
   } finally {
     await setup.engine.release();
   }
@@ -66,7 +66,7 @@ export async function resumeRun(run: Run, runsDirectory: string, hooks: TrainHoo
     const { events } = await loadEvents(eventsPath(run), { skip: ['episode'] });
     const first = effectiveEvents(events).find((event) => event.type === 'evaluation' && event.step === 0);
     const before = first?.type === 'evaluation' ? first : undefined;
-    return await drive(run, settings, setup, hooks, checkpoint?.step ?? 0, before);
+    return await drive(run, settings, setup, hooks, { fromStep: checkpoint?.step ?? 0, resumed: true, before });
   } finally {
     await setup.engine.release();
   }
@@ -113,19 +113,27 @@ async function prepare(settings: TrainSettings, runsDirectory: string): Promise<
   }
 }
 
-/** Trains from the step after `fromStep`; everything that happens goes into the log. */
+/** Where a process's part of a run begins. */
+interface Origin {
+  /** Steps that are in the weights it starts from. */
+  fromStep: number;
+  resumed: boolean;
+  /** The evaluation of the base that an earlier process made. */
+  before?: EvaluationSummary | undefined;
+}
+
+/** Trains from the step after the origin's; everything that happens goes into the log. */
 async function drive(
   run: Run,
   settings: TrainSettings,
   setup: Setup,
   hooks: TrainHooks,
-  fromStep: number,
-  knownBefore: EvaluationSummary | undefined,
+  origin: Origin,
 ): Promise<TrainResult> {
   const writer = openForWriting(run);
-  const driver = new Driver(run, settings, setup, hooks, writer, fromStep);
+  const driver = new Driver(run, settings, setup, hooks, writer, origin);
   try {
-    return await driver.run(knownBefore);
+    return await driver.run();
   } catch (error) {
     recordFailure((event) => driver.record(event), error);
     throw error;
@@ -141,19 +149,19 @@ class Driver {
   readonly #setup: Setup;
   readonly #hooks: TrainHooks;
   readonly #writer: RunWriter;
-  readonly #fromStep: number;
+  readonly #origin: Origin;
   /** Steps that are in the weights, and in the newest checkpoint. */
   #steps: number;
   #savedSteps: number;
 
-  constructor(run: Run, settings: TrainSettings, setup: Setup, hooks: TrainHooks, writer: RunWriter, fromStep: number) {
+  constructor(run: Run, settings: TrainSettings, setup: Setup, hooks: TrainHooks, writer: RunWriter, origin: Origin) {
     this.#run = run;
     this.#settings = settings;
     this.#setup = setup;
     this.#hooks = hooks;
     this.#writer = writer;
-    this.#fromStep = fromStep;
-    this.#steps = this.#savedSteps = fromStep;
+    this.#origin = origin;
+    this.#steps = this.#savedSteps = origin.fromStep;
   }
 
   record(event: NewEvent): void {
@@ -161,12 +169,13 @@ class Driver {
     this.#hooks.onEvent?.(event);
   }
 
-  async run(knownBefore: EvaluationSummary | undefined): Promise<TrainResult> {
+  async run(): Promise<TrainResult> {
     const { finalRows, steps } = this.#settings;
+    const { fromStep, resumed } = this.#origin;
     this.#hooks.onRun?.(this.#run, this.#settings);
-    if (this.#fromStep > 0) this.record({ type: 'resume', fromStep: this.#fromStep });
+    if (resumed) this.record({ type: 'resume', fromStep });
     else this.record({ type: 'start', config: this.#run.config, versions: versions() });
-    const base = this.#fromStep === 0 ? await this.#evaluate(finalRows) : undefined;
+    const base = fromStep === 0 ? await this.#evaluate(finalRows) : undefined;
     const start = performance.now();
     await this.#train();
     const trainSeconds = (performance.now() - start) / 1000;
@@ -175,7 +184,7 @@ class Driver {
     const after = finished ? await this.#evaluate(finalRows) : undefined;
     this.record(finished ? { type: 'stop', reason: 'finished' } : { type: 'stop', reason: 'interrupted', message: `stopped after step ${this.#steps}` });
     return {
-      run: this.#run, settings: this.#settings, finished, steps: this.#steps, before: base ?? knownBefore, after, trainSeconds,
+      run: this.#run, settings: this.#settings, finished, steps: this.#steps, before: base ?? this.#origin.before, after, trainSeconds,
       examples: { before: base, after },
     };
   }
@@ -184,11 +193,11 @@ class Driver {
     const { engine, train, learningRate, maxTokens, stop } = this.#setup;
     const { signal } = this.#hooks;
     await trainGrpo(engine, train, grpoSettings(this.#settings, learningRate, maxTokens, stop), {
-      firstStep: this.#fromStep + 1,
+      firstStep: this.#origin.fromStep + 1,
       ...(signal ? { signal } : {}),
       onCheck: (check, step) => {
         // A check that passes is worth a line once; later ones only when they fail.
-        if (!check.passed || step <= this.#fromStep + 2) this.record({ type: 'check', step, ...check });
+        if (!check.passed || step <= this.#origin.fromStep + 2) this.record({ type: 'check', step, ...check });
       },
       onStep: (step) => this.#afterStep(step),
     });
@@ -208,7 +217,7 @@ class Driver {
   /** The same held-out rows and the same draws every time. */
   async #evaluate(rows: number): Promise<Evaluation> {
     const { engine, test, maxTokens, stop } = this.#setup;
-    const { temperature, seed } = this.#settings;
+    const { evalTemperature: temperature, seed } = this.#settings;
     const sampling = { maxTokens, temperature, stop, seed: hashText(`evaluation ${seed}`) };
     const evaluation = await evaluate(engine, test, { rows, sampling });
     this.record(evaluationEvent(this.#steps, evaluation));

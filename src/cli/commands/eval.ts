@@ -17,7 +17,7 @@ const options = z.strictObject({
   ...modelOption,
   rows: positive.default(512).describe('held-out rows, from the first on'),
   samples: positive.default(1).describe('completions a row: the k of pass@k and maj@k'),
-  temperature: z.number().nonnegative().default(1).describe('sampling temperature; 0 is greedy'),
+  temperature: z.number().nonnegative().optional().describe('sampling temperature; 0 is greedy (default: 0 for one sample a row, 1 for more)'),
   greedy: z.boolean().default(false).describe('always take the likeliest token (temperature 0)'),
   maxTokens: positive.optional().describe("longest completion in tokens (default: the task's own)"),
   seed: z.number().int().nonnegative().default(1).describe('names the draws'),
@@ -44,7 +44,7 @@ export function registerEval(program: Command): void {
   command.addHelpText('after', '\nExamples:\n  r5 eval countdown --model r5-tiny\n  r5 eval ./my-task.ts --model 3fa2c1 --samples 8\n');
 }
 
-const temperatureOf = ({ greedy, temperature }: EvalOptions): number => (greedy ? 0 : temperature);
+const temperatureOf = ({ greedy, temperature, samples }: EvalOptions): number => (greedy ? 0 : (temperature ?? (samples === 1 ? 0 : 1)));
 
 async function measure(nameOrPath: string, chosen: EvalOptions): Promise<{ directory: string; evaluation: Evaluation }> {
   const task = await loadTask(nameOrPath);

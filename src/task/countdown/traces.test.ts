@@ -55,9 +55,9 @@ describe('countdown traces', () => {
     expect(measured.hasty.accuracy).toBeGreaterThan(0.2);
     expect(measured.hasty.accuracy).toBeLessThan(0.35);
     expect(measured.hasty.meanPieces).toBeLessThan(measured.careful.meanPieces / 2);
-    expect(measured.sloppy.accuracy).toBeLessThan(0.6);
+    expect(measured.sloppy.accuracy).toBeLessThan(0.75);
     expect(measured.mix.accuracy).toBeGreaterThan(0.25);
-    expect(measured.mix.accuracy).toBeLessThan(0.42);
+    expect(measured.mix.accuracy).toBeLessThan(0.5);
   });
 
   test('guess with every number once, and garble by changing the value or the way to it', () => {
