@@ -34,7 +34,6 @@ for (let round = 0; round < Number(values.rounds); round++) {
   rounds.push({ r5, transformers: transformers.secondsPerStep, lean: lean.secondsPerStep, torch: transformers.torch, transformersVersion: transformers.transformers });
   console.error(JSON.stringify(rounds.at(-1)));
 }
-const median = (list: number[]): number => list.sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? NaN;
 const r5 = median(rounds.map((round) => round.r5));
 console.log(
   JSON.stringify({
@@ -74,4 +73,8 @@ function peer(variant: 'transformers' | 'lean') {
   const flags = Object.entries(args).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const output = execFileSync(values.python, ['bench/peers/torch_train.py', ...flags], { encoding: 'utf8' });
   return peerSchema.parse(JSON.parse(output.trim().split('\n').at(-1) ?? ''));
+}
+
+function median(list: number[]): number {
+  return list.sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? NaN;
 }

@@ -4,7 +4,8 @@
  */
 import { R5Error } from '../../error.ts';
 import { uniformAt } from '../../random.ts';
-import { compileDecode, type DrawMethod } from './decode-graph.ts';
+import { compileDecode } from './decode-graph.ts';
+import type { DrawMethod } from './draw.ts';
 import { KeyValueCache } from './key-value-cache.ts';
 import { PromptReader, pick } from './prompt-reader.ts';
 import { unrollRequests, type Rollout } from './rollout-queue.ts';
@@ -61,12 +62,14 @@ export class Decoder {
       last: runtime.allocate('int32', [rows]),
       longest: runtime.allocate('int32', [1]),
       uniform: runtime.allocate('float32', [rows]),
+      rowIndex: runtime.allocate('int64', [rows]),
       inverseTemperature: runtime.allocate('float32', [1]),
       topP: runtime.allocate('float32', [1]),
       minP: runtime.allocate('float32', [1]),
       next: runtime.allocate('int64', [rows]),
       logprob: runtime.allocate('float32', [rows]),
     };
+    for (let row = 0; row < rows; row++) this.#buffers.rowIndex.data[row] = BigInt(row);
   }
 
   /** Completions per request, in order. `version` is stamped on each. */
@@ -202,13 +205,14 @@ export class Decoder {
   }
 
   #inputValues(rows: number): Record<string, TensorValue> {
-    const { tokens, positions, last, longest, uniform, inverseTemperature, topP, minP } = this.#buffers;
+    const { tokens, positions, last, longest, uniform, rowIndex, inverseTemperature, topP, minP } = this.#buffers;
     return {
       tokens: tokens.value([rows, 1]),
       positions: positions.value([rows, 1]),
       last: last.value([rows]),
       longest: longest.value([1]),
       uniform: uniform.value([rows, 1]),
+      rowIndex: rowIndex.value([rows]),
       inverseTemperature: inverseTemperature.value([1]),
       topP: topP.value([1]),
       minP: minP.value([1]),
