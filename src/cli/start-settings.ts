@@ -10,6 +10,6 @@ export const START_SETTINGS = {
   schedule: 'linear',
   // A search that never ends is a wrong answer here, not one that might have come right.
   truncated: 'keep',
-  evalEvery: 9,
+  evalEvery: 4,
   checkpointEvery: 12,
 } as const satisfies Omit<TrainSettingsInput, 'task'>;

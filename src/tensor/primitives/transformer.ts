@@ -1,10 +1,10 @@
 /** Primitives of decoder-only transformers that the runtime has fused kernels for. */
 import { formatShape, sameShape, ShapeError, staticDim } from '../shape.ts';
 import { applyAll, apply, at, expectRank, type Primitive, type Tensor } from '../tensor.ts';
-import { mul, sub } from './elementwise.ts';
+import { add, div, mul, sqrt, sub } from './elementwise.ts';
 import { flattenRows, reshape, transpose } from './layout.ts';
 import { gemm, matmul } from './matrix.ts';
-import { sum, sumToShape } from './reduce.ts';
+import { sum, sumSquare, sumToShape } from './reduce.ts';
 
 /** RMSNorm (Zhang and Sennrich 2019): x / sqrt(mean(x^2) + epsilon) * weight over the last axis. */
 const rmsNormPrimitive: Primitive<{ epsilon: number }> = {
@@ -16,18 +16,15 @@ const rmsNormPrimitive: Primitive<{ epsilon: number }> = {
     if (weight.shape.length !== 1 || weight.shape[0] !== width) {
       throw new ShapeError(`rmsNorm: a weight of shape ${formatShape(weight.shape)} does not fit an input of shape ${formatShape(x.shape)}.`);
     }
-    // The second result, 1 / sqrt(mean(x^2) + epsilon), is kept for the gradient.
-    return [
-      { shape: x.shape, dtype: x.dtype },
-      { shape: [...x.shape.slice(0, -1), 1], dtype: x.dtype },
-    ];
+    return [{ shape: x.shape, dtype: x.dtype }];
   },
-  gradient: ({ inputs, outputs }, [g]) => {
+  gradient: ({ inputs, attributes: { epsilon } }, [g]) => {
     if (!g) return [];
     const weight = at(inputs, 1);
     const width = staticDim(weight.shape, 0, 'rmsNorm');
     const x = flattenRows(at(inputs, 0));
-    const scale = flattenRows(at(outputs, 1));
+    // The kernel could hand this out as a second result, but on WebGPU it leaves that one zero.
+    const scale = div(1, sqrt(add(mul(sumSquare(x, [-1], true), 1 / width), epsilon)));
     const gradient = flattenRows(g);
     const product = mul(gradient, x);
     // Matrix-vector products do both sums over `product` in one pass each.
@@ -39,20 +36,19 @@ const rmsNormPrimitive: Primitive<{ epsilon: number }> = {
   },
   lower: ({ inputs, attributes: { epsilon } }, [x = '', weight = ''], emit) => {
     const { dtype, shape } = at(inputs, 0);
-    if (dtype === 'float32') return emit.node('SimplifiedLayerNormalization', [x, weight], { axis: -1, epsilon }, { outputs: 2 });
+    if (dtype === 'float32') return emit.node('SimplifiedLayerNormalization', [x, weight], { axis: -1, epsilon });
     const [square = ''] = emit.node('Mul', [x, x]);
     const [mean = ''] = emit.node('ReduceMean', [square, emit.constant('int64', [1], [shape.length - 1])], { keepdims: 1 });
     const [shifted = ''] = emit.node('Add', [mean, emit.constant(dtype, [], [epsilon])]);
     const [root = ''] = emit.node('Sqrt', [shifted]);
     const [scale = ''] = emit.node('Div', [emit.constant(dtype, [], [1]), root]);
     const [normal = ''] = emit.node('Mul', [x, scale]);
-    const [output = ''] = emit.node('Mul', [normal, weight]);
-    return [output, scale];
+    return emit.node('Mul', [normal, weight]);
   },
 };
 
 /** RMSNorm of x [..., width] with weight [width]. */
-export const rmsNorm = (x: Tensor, weight: Tensor, epsilon: number): Tensor => at(applyAll(rmsNormPrimitive, [x, weight], { epsilon }), 0);
+export const rmsNorm = (x: Tensor, weight: Tensor, epsilon: number): Tensor => apply(rmsNormPrimitive, [x, weight], { epsilon });
 
 interface RopeAttributes {
   /** Rotates the other way, which is what the gradient does. */
