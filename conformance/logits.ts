@@ -1,6 +1,7 @@
 /** Logits of a model directory, through the forward pass that training uses. The engine itself never hands logits out. */
 import { Parameters } from '../src/engine/local/parameters.ts';
-import { pick } from '../src/engine/local/prompt-reader.ts';
+import { openSession, pick } from '../src/engine/local/open-session.ts';
+import { weightValues } from '../src/engine/local/graph-weights.ts';
 import { ropeValues } from '../src/engine/local/model-graph.ts';
 import { compileLogits } from '../src/engine/local/training-graph.ts';
 import { openCheckpoint } from '../src/model/checkpoint.ts';
@@ -14,12 +15,11 @@ export async function logitsOf(directory: string, sequences: readonly (readonly 
   const { contextLength } = config;
   const runtime = Runtime.open();
   try {
-    const parameters = new Parameters(runtime, config, undefined, 0);
-    await checkpoint.loadParameters((name) => parameters.get(name).value.data);
-    const shared = ropeValues(runtime, config, contextLength);
-    for (const { name, shape, value } of parameters.all) shared[name] = value.value(shape);
-    const { model } = compileLogits({ config, parameters, lora: undefined, contextLength });
-    const session = runtime.session(model, { name: 'logits' });
+    const parameters = new Parameters(runtime, config, { lora: undefined, seed: 0 });
+    await checkpoint.loadParameters((name) => parameters.target(name));
+    const shared = { ...ropeValues(runtime, config, contextLength), ...weightValues(parameters) };
+    const graph = compileLogits({ config, parameters, lora: undefined, contextLength });
+    const session = openSession(runtime, graph, shared, 'logits');
     const results: Float32Array[] = [];
     for (const sequence of sequences) {
       const logits = runtime.allocate('float32', [sequence.length, config.vocabularySize]);

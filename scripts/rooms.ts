@@ -9,7 +9,9 @@ import { fileURLToPath } from 'node:url';
  */
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   tensor: [],
-  task: [],
+  hub: [],
+  data: ['hub'],
+  task: ['data'],
   run: [],
   runtime: ['tensor'],
   model: ['tensor'],
@@ -17,10 +19,10 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   rl: ['tensor', 'engine/engine.ts', 'engine/loss.ts', 'task/task.ts'],
   agent: ['engine/engine.ts', 'task'],
   research: ['agent', 'task'],
-  serve: ['engine/engine.ts', 'model'],
-  train: ['tensor', 'model', 'engine', 'rl', 'task', 'run'],
+  serve: ['engine/engine.ts', 'model', 'hub', 'data'],
+  train: ['tensor', 'model', 'engine', 'rl', 'task', 'run', 'hub', 'data'],
   bench: ['tensor', 'runtime', 'model', 'engine', 'rl'],
-  cli: ['tensor', 'runtime', 'model', 'engine', 'rl', 'task', 'run', 'agent', 'research', 'serve', 'train', 'bench'],
+  cli: ['tensor', 'runtime', 'model', 'engine', 'rl', 'task', 'run', 'hub', 'data', 'agent', 'research', 'serve', 'train', 'bench'],
 };
 
 /** Files that every room may import. */

@@ -30,8 +30,8 @@ function install() {
     encoding: 'utf8',
     shell: process.platform === 'win32' && command === 'npm',
     maxBuffer: 64 * 1024 * 1024,
-    // What `onnxruntime-node-install=skip` in .npmrc says, for versions of npm that no longer pass unknown settings on.
-    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
+    // Install scripts that would fetch something from outside npm are told not to, for versions of npm that run them whatever package.json says.
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', NODE_LLAMA_CPP_SKIP_DOWNLOAD: 'true' },
   });
   if (result.status === 0) return;
   process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);

@@ -42,6 +42,43 @@ export interface Completion {
   weightsVersion: number;
 }
 
+// Generation: one completion at a time, for servers and agents.
+
+/** Restricts what may be drawn; one object serves one completion. */
+export interface TokenConstraint {
+  /** Writes 1 for each token that may come next and 0 for the others. `mask` has `vocabularySize` entries; at least one must be 1. */
+  allowed: (mask: Uint8Array) => void;
+  /** Told of each token that was drawn. */
+  accept: (token: number) => void;
+}
+
+export interface GeneratedToken {
+  token: number;
+  /** At the sampling temperature, before any top-k, top-p, min-p or constraint. */
+  logprob: number;
+  /** The likeliest tokens, likeliest first; as many as `topLogprobs` asks for. */
+  top: { token: number; logprob: number }[];
+}
+
+export interface GenerateRequest {
+  prompt: readonly number[];
+  /** `seed` names the draws: the same request with the same seed gives the same tokens. */
+  params: SamplingParams;
+  /** How many of the likeliest tokens to report at each position, at most 20. Default 0. */
+  topLogprobs?: number;
+  constraint?: TokenConstraint;
+  /** Ends the generation early; its row is free from the next step on. */
+  signal?: AbortSignal;
+  /** Called with each token as it is drawn. */
+  onToken?: (token: GeneratedToken) => void;
+}
+
+export interface Generation extends Omit<Completion, 'stopReason'> {
+  stopReason: Completion['stopReason'] | 'aborted';
+  /** Prompt tokens whose keys and values were still there from earlier requests. */
+  cachedTokens: number;
+}
+
 /**
  * One sequence to learn from. All arrays of `inputs` are pre-shifted: entry i speaks of `tokens[i + 1]`, so each has
  * `tokens.length - 1` entries; a loss names the arrays that it wants (`weights`, `advantages`, `logprobs`, ...).
@@ -94,6 +131,11 @@ export interface Engine {
   readonly contextLength: number;
   /** Number of token ids; valid ids are 0 to vocabularySize - 1. */
   readonly vocabularySize: number;
+  /**
+   * Largest difference of a token's log-probability between sampling and training that rounding alone explains. Larger where activations are
+   * rounded to 8 bits, because a difference in the last bit of one can flip the rounding of another.
+   */
+  readonly logprobTolerance: number;
   /** `onCompletion` is called as each completion ends, in the order in which they end. Result: one list per request, in order. */
   sample(
     requests: readonly SampleRequest[],

@@ -20,14 +20,22 @@ export interface Checkpoint {
    * Reads every parameter, in the order of `parameterSpecs`, into the array that `into` returns for it; the array must have exactly
    * the parameter's number of elements. `shape` is the internal shape ([in, out] for a linear layer). A returned promise is awaited.
    */
-  loadParameters(into: (name: string, shape: readonly number[]) => Float32Array | Promise<Float32Array>): Promise<void>;
+  loadParameters(into: (name: string, shape: readonly number[]) => ParameterTarget | Promise<ParameterTarget>): Promise<void>;
 }
+
+/** The array to fill, or a function that is given the values in the layout of files ([out, in] for a linear layer). */
+export type ParameterTarget = Float32Array | ((stored: Float32Array) => void);
 
 /** A parameter in the internal layout: a linear layer's weight is [in, out]. */
 export interface Parameter {
   name: string;
   shape: readonly number[];
   data: Float32Array;
+}
+
+export interface ParameterToSave extends Omit<Parameter, 'data'> {
+  /** A function is called when the tensor is written, so that not all need be in memory at once. */
+  data: Float32Array | (() => Float32Array);
 }
 
 /**
@@ -59,11 +67,12 @@ export async function openCheckpoint(directory: string): Promise<Checkpoint> {
   };
 }
 
-async function loadParameter(spec: ParameterSpec, weights: WeightFiles, target: Float32Array): Promise<void> {
+async function loadParameter(spec: ParameterSpec, weights: WeightFiles, target: ParameterTarget): Promise<void> {
   const count = elementCount(spec);
-  if (target.length !== count) throw new RangeError(`${spec.name} has ${count} elements, the array given for it ${target.length}`);
+  if (typeof target !== 'function' && target.length !== count) throw new RangeError(`${spec.name} has ${count} elements, the array given for it ${target.length}`);
   const file = weights.tensors.get(spec.name);
   if (file === undefined) throw new R5Error(`The weight files hold no tensor named ${spec.name}.`);
+  if (typeof target === 'function') return target(await file.read(spec.name));
   if (!spec.transposed) return file.readInto(spec.name, target);
   const [rows = 0, columns = 0] = spec.shape;
   transposeInto(await file.read(spec.name), rows, columns, target);
@@ -125,7 +134,7 @@ const companionFiles = [
 export async function saveCheckpoint(
   directory: string,
   config: ModelConfig,
-  parameters: Iterable<Parameter>,
+  parameters: Iterable<ParameterToSave>,
   options: { dtype?: CheckpointDtype; copyFrom?: string } = {},
 ): Promise<void> {
   const { dtype = 'F32', copyFrom } = options;
@@ -142,8 +151,8 @@ export async function saveCheckpoint(
   if (copyFrom !== undefined && resolve(copyFrom) !== resolve(directory)) await copyCompanionFiles(copyFrom, directory);
 }
 
-function tensorsToWrite(config: ModelConfig, parameters: Iterable<Parameter>): TensorToWrite[] {
-  const given = new Map<string, Parameter>();
+function tensorsToWrite(config: ModelConfig, parameters: Iterable<ParameterToSave>): TensorToWrite[] {
+  const given = new Map<string, ParameterToSave>();
   for (const parameter of parameters) {
     if (given.has(parameter.name)) throw new R5Error(`Cannot save the model: the parameter ${parameter.name} is given twice.`);
     given.set(parameter.name, parameter);
@@ -158,10 +167,11 @@ function tensorsToWrite(config: ModelConfig, parameters: Iterable<Parameter>): T
   return tensors;
 }
 
-function tensorToWrite(spec: ParameterSpec, { name, shape, data }: Parameter): TensorToWrite {
-  if (shape.join() !== spec.internalShape.join() || data.length !== elementCount(spec)) {
+function tensorToWrite(spec: ParameterSpec, { name, shape, data }: ParameterToSave): TensorToWrite {
+  const length = typeof data === 'function' ? elementCount(spec) : data.length;
+  if (shape.join() !== spec.internalShape.join() || length !== elementCount(spec)) {
     throw new R5Error(
-      `Cannot save the model: ${name} is given as [${shape.join(', ')}] with ${data.length} elements; ` +
+      `Cannot save the model: ${name} is given as [${shape.join(', ')}] with ${length} elements; ` +
         `it must be [${spec.internalShape.join(', ')}].`,
     );
   }
@@ -171,8 +181,8 @@ function tensorToWrite(spec: ParameterSpec, { name, shape, data }: Parameter): T
     name,
     shape: spec.shape,
     data: () => {
-      const transposed = new Float32Array(data.length);
-      transposeInto(data, rows, columns, transposed);
+      const transposed = new Float32Array(length);
+      transposeInto(typeof data === 'function' ? data() : data, rows, columns, transposed);
       return transposed;
     },
   };

@@ -87,3 +87,18 @@ export function narrowToBfloat16(source: Float32Array, target: Uint16Array): voi
     target[i] = (value & 0x7fffffff) > 0x7f800000 ? (value >>> 16) | 0x40 : (value + 0x7fff + ((value >>> 16) & 1)) >>> 16;
   }
 }
+
+const oneFloat = new Float32Array(1);
+const oneFloatBits = new Uint32Array(oneFloat.buffer);
+
+/** float16 bits of one number. */
+export function floatToHalf(value: number): number {
+  oneFloat[0] = value;
+  return narrowFloat16Bits(oneFloatBits[0]!);
+}
+
+/** The number of float16 bits. */
+export function halfToFloat(half: number): number {
+  oneFloatBits[0] = widenedFloat16()[half]!;
+  return oneFloat[0]!;
+}

@@ -27,7 +27,7 @@ export class CheckFailure extends R5Error {
 }
 
 /** Sampler and trainer compute the same function from the same weights; only rounding may differ. */
-export const LARGEST_LOGPROB_DIFFERENCE = 1e-3;
+const LARGEST_LOGPROB_DIFFERENCE = 1e-3;
 /** Below this share of readable answers, the reward says nothing. */
 export const SMALLEST_PARSED_SHARE = 0.02;
 
@@ -36,7 +36,7 @@ function finding(name: string, passed: boolean, value: number, found: string, ad
 }
 
 /** The trainer's log-probabilities of the sampled tokens against the sampler's. `trained[i]` belongs to `rollouts[i]`, pre-shifted. */
-export function checkSamplerMatchesTrainer(rollouts: readonly ScoredRollout[], trained: readonly Float32Array[]): CheckResult {
+export function checkSamplerMatchesTrainer(rollouts: readonly ScoredRollout[], trained: readonly Float32Array[], tolerance = LARGEST_LOGPROB_DIFFERENCE): CheckResult {
   let largest = 0;
   rollouts.forEach(({ prompt, completion }, i) => {
     completion.logprobs.forEach((logprob, k) => {
@@ -47,10 +47,10 @@ export function checkSamplerMatchesTrainer(rollouts: readonly ScoredRollout[], t
   });
   return finding(
     'sampler = trainer',
-    largest <= LARGEST_LOGPROB_DIFFERENCE,
+    largest <= tolerance,
     largest,
     `log-probabilities of sampler and trainer differ by at most ${largest.toExponential(1)}.`,
-    `More than ${LARGEST_LOGPROB_DIFFERENCE} means that they do not compute the same function, so importance ratios are wrong. Look for ` +
+    `More than ${tolerance} means that they do not compute the same function, so importance ratios are wrong. Look for ` +
       'stale weights in the sampler, a temperature that only one of them uses, tokens that were re-encoded, or a mask that is off by one.',
   );
 }

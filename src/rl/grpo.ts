@@ -206,7 +206,7 @@ async function updatePolicy(
     check(checkLossFinite(result.loss));
     // Later updates of the same rollouts are off-policy by intent; the first one must see exactly what the sampler saw.
     if (part === 0) {
-      report.largestDifference = check(checkSamplerMatchesTrainer(members.map(({ rollout }) => rollout), result.logprobs));
+      report.largestDifference = check(checkSamplerMatchesTrainer(members.map(({ rollout }) => rollout), result.logprobs, engine.logprobTolerance));
       report.kl = (result.metrics.kl ?? 0) / countTokens(members.map(({ rollout }) => rollout));
     }
     const tokens = countTokens(members.map(({ rollout }) => rollout));

@@ -2,6 +2,7 @@
 import type { Device } from './device.ts';
 import type { Environment } from './environment.ts';
 import type { Out, Pointer } from './function-table.ts';
+import { packageDirectory } from './library.ts';
 import { RuntimeError } from './runtime-error.ts';
 
 /** ORT_ENABLE_ALL */
@@ -12,6 +13,8 @@ export interface CompileSettings {
   name: string;
   device: Device;
   threads: number;
+  /** Memory for the initializers that the model declares as external, by name. */
+  initializers: ReadonlyMap<string, Pointer>;
 }
 
 /** The caller frees the session. Throws RuntimeError with ONNX Runtime's reason when the model is refused or the device is not there. */
@@ -26,7 +29,15 @@ export function compile(environment: Environment, model: Uint8Array, settings: C
     const shared = settings.threads === environment.threads;
     library.check(shared ? functions.disablePerSessionThreads(options) : functions.setIntraOpNumThreads(options, settings.threads), doing);
     if (settings.device === 'webgpu') library.check(functions.appendExecutionProvider(options, 'WebGPU', [], [], 0), doing);
-    return library.result(doing, (out: Out<Pointer>) => functions.createSessionFromArray(env, model, model.byteLength, options, out));
+    library.check(functions.addSessionConfigEntry(options, 'session.model_external_initializers_file_folder_path', packageDirectory()), doing);
+    for (const [name, value] of settings.initializers) library.check(functions.addInitializer(options, name, value), doing);
+    if (settings.initializers.size === 0) {
+      return library.result(doing, (out: Out<Pointer>) => functions.createSessionFromArray(env, model, model.byteLength, options, out));
+    }
+    const container = environment.prepackedWeights();
+    return library.result(doing, (out: Out<Pointer>) =>
+      functions.createSessionFromArrayWithPrepackedWeightsContainer(env, model, model.byteLength, options, container, out),
+    );
   } catch (cause) {
     if (settings.device === 'cpu' || !(cause instanceof RuntimeError)) throw cause;
     const advice = 'Where there is no GPU with a driver that WebGPU can use, open the runtime with device "cpu"';

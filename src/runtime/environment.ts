@@ -30,6 +30,7 @@ export class Environment extends SharedHandle {
   readonly allocator: Pointer;
   /** Describes host memory to ONNX Runtime. */
   readonly hostMemory: Pointer;
+  #prepackedWeights: Pointer | undefined;
 
   constructor(opened: Library, threads: number) {
     super('the ONNX Runtime environment');
@@ -52,8 +53,15 @@ export class Environment extends SharedHandle {
     this.library.check(this.library.functions.allocatorFree(this.allocator, memory), 'could not free memory');
   }
 
+  /** Where sessions keep the kernels' own layout of constant weights, once for all of them. */
+  prepackedWeights(): Pointer {
+    this.#prepackedWeights ??= this.library.result(STARTING, (out: Out<Pointer>) => this.library.functions.createPrepackedWeightsContainer(out));
+    return this.#prepackedWeights;
+  }
+
   protected override destroy(): void {
     if (current === this) current = undefined;
+    if (this.#prepackedWeights !== undefined) this.library.functions.releasePrepackedWeightsContainer(this.#prepackedWeights);
     this.library.functions.releaseMemoryInfo(this.hostMemory);
     this.library.functions.releaseEnv(this.env);
   }

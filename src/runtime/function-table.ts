@@ -60,11 +60,18 @@ export interface FunctionTable {
   allocatorFree: Fallible<[allocator: Pointer, data: Pointer]>;
   /** The allocator belongs to ONNX Runtime. */
   getAllocatorWithDefaultOptions: Fallible<[allocator: Out<Pointer>]>;
+  /** The value's memory stays the caller's and must outlive the session. */
+  addInitializer: Fallible<[options: Pointer, name: string, value: Pointer]>;
+  createPrepackedWeightsContainer: Fallible<[container: Out<Pointer>]>;
+  createSessionFromArrayWithPrepackedWeightsContainer: Fallible<
+    [env: Pointer, model: Uint8Array, bytes: number, options: Pointer, container: Pointer, session: Out<Pointer>]
+  >;
   addSessionConfigEntry: Fallible<[options: Pointer, key: string, value: string]>;
   appendExecutionProvider: Fallible<[options: Pointer, name: string, keys: string[], values: string[], count: number]>;
   releaseEnv: Release;
   releaseThreadingOptions: Release;
   releaseArenaCfg: Release;
+  releasePrepackedWeightsContainer: Release;
   releaseStatus: Release;
   releaseMemoryInfo: Release;
   releaseSession: Release;
@@ -126,8 +133,12 @@ export function readFunctionTable(library: LibraryHandle): FunctionTable {
     createAndRegisterAllocator: fallible(144, 'void *', 'void *', 'void *'),
     setGlobalIntraOpNumThreads: fallible(147, 'void *', 'int'),
     setGlobalInterOpNumThreads: fallible(148, 'void *', 'int'),
+    addInitializer: fallible(150, 'void *', 'const char *', 'void *'),
     createArenaCfg: fallible(156, 'size_t', 'int', 'int', 'int', pointerOut),
     releaseArenaCfg: release(157),
+    createPrepackedWeightsContainer: fallible(166, pointerOut),
+    releasePrepackedWeightsContainer: release(167),
+    createSessionFromArrayWithPrepackedWeightsContainer: fallible(169, 'void *', 'void *', 'size_t', 'void *', 'void *', pointerOut),
     appendExecutionProvider: fallible(216, 'void *', 'const char *', 'const char **', 'const char **', 'size_t'),
   };
 }

@@ -5,7 +5,7 @@ import { BYTES, type DType } from '../tensor/dtype.ts';
 import { assertDevice, type Device } from './device.ts';
 import { acquireEnvironment, type Environment } from './environment.ts';
 import { Session } from './session.ts';
-import { Storage } from './storage.ts';
+import { Storage, type TensorValue } from './storage.ts';
 
 export interface RuntimeOptions {
   /** Default `cpu`. */
@@ -47,13 +47,15 @@ export class Runtime {
     return storage;
   }
 
-  /** Compiles an ONNX model. `name` is what errors call it. Throws RuntimeError with ONNX Runtime's reason when it is refused. */
-  session(model: Uint8Array, options: { name?: string; threads?: number } = {}): Session {
+  /**
+   * Compiles an ONNX model. `name` is what errors call it. `initializers` holds the constants that the model declares as external: they
+   * must not change any more, since kernels lay them out anew for themselves, once for all sessions that share them. Throws RuntimeError with ONNX Runtime's reason when it is refused. */
+  session(model: Uint8Array, options: { name?: string; threads?: number; initializers?: Readonly<Record<string, TensorValue>> } = {}): Session {
     this.#assertAlive();
-    const { name = 'unnamed', threads = this.threads } = options;
+    const { name = 'unnamed', threads = this.threads, initializers = {} } = options;
     assertThreads(threads);
     const onRelease = () => this.#parts.delete(session);
-    const session: Session = new Session(this.#environment, model, { name, threads, device: this.device }, onRelease);
+    const session: Session = new Session(this.#environment, model, { name, threads, device: this.device, initializers }, onRelease);
     this.#parts.add(session);
     return session;
   }

@@ -5,7 +5,13 @@ import type { Environment } from './environment.ts';
 import type { Pointer } from './function-table.ts';
 import { matchPorts, type TensorsByName } from './match-ports.ts';
 import { SharedHandle } from './shared-handle.ts';
+import type { Storage, TensorValue } from './storage.ts';
 import { readPorts, type Port } from './signature.ts';
+
+export interface SessionSettings extends Omit<CompileSettings, 'initializers'> {
+  /** Memory for the initializers that the model declares as external, by name. */
+  initializers: Readonly<Record<string, TensorValue>>;
+}
 
 export class Session extends SharedHandle {
   readonly name: string;
@@ -15,16 +21,20 @@ export class Session extends SharedHandle {
   readonly #environment: Environment;
   readonly #session: Pointer;
   readonly #runs = new Set<BoundRun>();
+  readonly #initializers: readonly Storage[];
   readonly #onRelease: () => void;
 
   /** Made by `Runtime.session`. */
-  constructor(environment: Environment, model: Uint8Array, settings: CompileSettings, onRelease: () => void) {
+  constructor(environment: Environment, model: Uint8Array, settings: SessionSettings, onRelease: () => void) {
     super(`session "${settings.name}"`);
     this.name = settings.name;
     this.#environment = environment;
     this.#onRelease = onRelease;
-    this.#session = compile(environment, model, settings);
+    const initializers = Object.entries(settings.initializers);
+    this.#session = compile(environment, model, { ...settings, initializers: new Map(initializers.map(([key, value]) => [key, value.pointer])) });
     environment.hold();
+    this.#initializers = initializers.map(([, value]) => value.storage);
+    for (const storage of this.#initializers) storage.hold();
     this.inputs = readPorts(environment, this.#session, 'input');
     this.outputs = readPorts(environment, this.#session, 'output');
   }
@@ -64,6 +74,7 @@ export class Session extends SharedHandle {
   protected override destroy(): void {
     this.#environment.library.functions.releaseSession(this.#session);
     for (const { nativeName } of [...this.inputs, ...this.outputs]) this.#environment.free(nativeName);
+    for (const storage of this.#initializers) storage.drop();
     this.#environment.drop();
   }
 }

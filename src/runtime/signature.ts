@@ -16,7 +16,7 @@ export interface Port {
   readonly shape: readonly (number | string | null)[];
 }
 
-const DTYPES: readonly DType[] = ['float32', 'float64', 'int32', 'int64', 'bool', 'float16', 'uint8'];
+const DTYPES: readonly DType[] = ['float32', 'float64', 'int32', 'int64', 'bool', 'float16', 'int8', 'uint8'];
 const DTYPE_OF_CODE = new Map(DTYPES.map((dtype) => [ONNX_TYPE[dtype], dtype]));
 
 const READING = 'could not read the model\'s inputs and outputs';

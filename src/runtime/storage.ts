@@ -15,6 +15,7 @@ export interface ElementArray {
   int64: BigInt64Array;
   bool: Uint8Array;
   float16: Uint16Array;
+  int8: Int8Array;
   uint8: Uint8Array;
 }
 
@@ -25,6 +26,7 @@ const ELEMENT_ARRAY: { [D in DType]: new (memory: ArrayBuffer, offset: number, l
   int64: BigInt64Array,
   bool: Uint8Array,
   float16: Uint16Array,
+  int8: Int8Array,
   uint8: Uint8Array,
 };
 
@@ -72,23 +74,24 @@ export class Storage<D extends DType = DType> extends SharedHandle {
   }
 
   /**
-   * A tensor over the first product(shape) elements; the same one each time for the same shape. Throws R5Error when the shape does not
+   * A tensor over product(shape) elements from `offset` on; the same one each time for the same arguments. Throws R5Error when it does not
    * fit.
    */
-  value(shape: readonly number[]): TensorValue {
+  value(shape: readonly number[], offset = 0): TensorValue {
     this.assertAlive();
-    const key = shape.join();
+    const key = `${shape.join()}@${offset}`;
     const known = this.#values.get(key);
     if (known !== undefined) return known;
     const elements = elementCount(shape);
-    if (elements > this.elements) {
+    if (offset + elements > this.elements) {
       throw new R5Error(`a tensor [${shape.join(', ')}] of ${elements} elements does not fit ${this.label}, which holds ${this.elements}`);
     }
     const { library, hostMemory } = this.#environment;
     const bytes = elements * BYTES[this.dtype];
+    const address = this.#address + BigInt(offset * BYTES[this.dtype]);
     const sizes = BigInt64Array.from(shape, BigInt);
     const pointer = library.result(`could not make a tensor [${shape.join(', ')}]`, (out: Out<Pointer>) =>
-      library.functions.createTensorWithData(hostMemory, this.#address, bytes, sizes, shape.length, ONNX_TYPE[this.dtype], out),
+      library.functions.createTensorWithData(hostMemory, address, bytes, sizes, shape.length, ONNX_TYPE[this.dtype], out),
     );
     const value: TensorValue = { storage: this, dtype: this.dtype, shape: [...shape], pointer };
     this.#values.set(key, value);

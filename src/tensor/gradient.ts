@@ -1,6 +1,6 @@
 /** Reverse-mode differentiation: adds the backward pass to the graph as more symbolic operations. */
 import { R5Error } from '../error.ts';
-import { formatShape } from './shape.ts';
+import { formatShape, sameShape, ShapeError } from './shape.ts';
 import { constant } from './source.ts';
 import { reachable } from './onnx.ts';
 import { add } from './primitives/elementwise.ts';
@@ -15,9 +15,20 @@ import type { Node, Tensor } from './tensor.ts';
  */
 export function gradients(scalar: Tensor, variables: readonly Tensor[]): Tensor[] {
   if (scalar.shape.length !== 0) throw new R5Error(`gradients: needs a scalar, got a tensor of shape ${formatShape(scalar.shape)}; sum() it.`);
-  const nodes = reachable([scalar]);
+  return pullback(scalar, constant(1, scalar.dtype), variables);
+}
+
+/**
+ * Gradients of sum(result * slope) with respect to `variables`, in their order: the backward pass of a part of a graph, given the
+ * gradient of its result.
+ */
+export function pullback(result: Tensor, slope: Tensor, variables: readonly Tensor[]): Tensor[] {
+  if (!sameShape(result.shape, slope.shape)) {
+    throw new ShapeError(`pullback: a gradient of shape ${formatShape(slope.shape)} does not fit a result of shape ${formatShape(result.shape)}.`);
+  }
+  const nodes = reachable([result]);
   const active = dependents(nodes, variables);
-  const flowing = new Map<Tensor, Tensor>([[scalar, constant(1, scalar.dtype)]]);
+  const flowing = new Map<Tensor, Tensor>([[result, slope]]);
   for (const node of nodes.reverse()) {
     // A variable may itself be the result of an operation: that one has no active input, and nothing flows on.
     if (!node.inputs.some((tensor) => active.has(tensor.node))) continue;

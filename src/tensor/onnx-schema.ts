@@ -51,7 +51,17 @@ const root = Root.fromJSON({
       },
     },
     Tensor: {
-      fields: { dims: packed('int64', 1), dataType: field('int32', 2), name: field('string', 8), rawData: field('bytes', 9) },
+      fields: {
+        dims: packed('int64', 1),
+        dataType: field('int32', 2),
+        name: field('string', 8),
+        rawData: field('bytes', 9),
+        externalData: repeated('StringEntry', 13),
+        dataLocation: field('int32', 14),
+      },
+    },
+    StringEntry: {
+      fields: { key: field('string', 1), value: field('string', 2) },
     },
     ValueInfo: { fields: { name: field('string', 1), type: field('Type', 2) } },
     Type: { fields: { tensorType: field('TensorType', 1) } },
@@ -84,7 +94,10 @@ export interface OnnxTensor {
   name: string;
   dims: readonly number[];
   dataType: number;
-  rawData: Uint8Array;
+  rawData?: Uint8Array;
+  externalData?: readonly { key: string; value: string }[];
+  /** 1: external. */
+  dataLocation?: number;
 }
 export interface OnnxValue {
   name: string;

@@ -10,7 +10,10 @@ const OPSET = 21;
 const IR_VERSION = 10;
 
 /** Codes of `TensorProto.DataType`. */
-export const ONNX_TYPE: Readonly<Record<DType, number>> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 };
+export const ONNX_TYPE: Readonly<Record<DType, number>> = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 };
+
+/** ONNX Runtime wants the file of external data to exist, even where it is given the memory and reads no file. See runtime/compile.ts. */
+export const EXTERNAL_FILE = 'package.json';
 
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
@@ -22,6 +25,8 @@ export interface CompiledGraph {
   model: Uint8Array;
   inputs: Record<string, TensorType>;
   outputs: Record<string, TensorType>;
+  /** Constants whose memory is given when the session is made (`Runtime.session`), by name. */
+  initializers: readonly string[];
 }
 
 /**
@@ -57,7 +62,7 @@ export function compile(outputs: Readonly<Record<string, Tensor>>): CompiledGrap
       output: Object.entries(outputs).map(([name, type]) => valueInfo(name, type)),
     },
   });
-  return { model, inputs, outputs: mapTypes(outputs) };
+  return { model, inputs, outputs: mapTypes(outputs), initializers: emitter.externals };
 }
 
 function mapTypes(tensors: Readonly<Record<string, Tensor>>): Record<string, TensorType> {
@@ -103,6 +108,7 @@ function valueInfo(name: string, { shape, dtype }: TensorType): OnnxValue {
 class GraphEmitter implements Emitter {
   readonly nodes: OnnxNode[] = [];
   readonly constants: OnnxTensor[] = [];
+  readonly externals: string[] = [];
   readonly #inputs: Readonly<Record<string, TensorType>>;
   readonly #shared = new Map<string, string>();
   #count = 0;
@@ -123,6 +129,15 @@ class GraphEmitter implements Emitter {
     return this.#once(`constant ${dtype} ${shape.join()} ${values.join()}`, () => {
       const name = `constant_${this.#count++}`;
       this.constants.push({ name, dims: shape, dataType: ONNX_TYPE[dtype], rawData: rawBytes(dtype, values) });
+      return name;
+    });
+  }
+
+  external(name: string, dtype: DType, shape: readonly number[]): string {
+    return this.#once(`external ${name}`, () => {
+      const externalData = [{ key: 'location', value: EXTERNAL_FILE }];
+      this.constants.push({ name, dims: shape, dataType: ONNX_TYPE[dtype], dataLocation: 1, externalData });
+      this.externals.push(name);
       return name;
     });
   }
@@ -210,6 +225,8 @@ function typedArray(dtype: DType, values: readonly number[]) {
       return Int32Array.from(values);
     case 'int64':
       return BigInt64Array.from(values, (value) => BigInt(value));
+    case 'int8':
+      return Int8Array.from(values);
     case 'bool':
     case 'uint8':
       return Uint8Array.from(values);

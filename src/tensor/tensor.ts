@@ -17,6 +17,8 @@ export interface Emitter {
   node(op: string, inputs: readonly string[], attributes?: Attributes, options?: { outputs?: number; domain?: string }): string[];
   /** A constant in the graph, shared between equal calls. */
   constant(dtype: DType, shape: readonly number[], values: readonly number[]): string;
+  /** A constant whose memory is given when the session is made. */
+  external(name: string, dtype: DType, shape: readonly number[]): string;
   /** A one-dimensional int64 tensor that holds a shape; symbolic dimensions are read from the graph's inputs when it runs. */
   shape(shape: Shape): string;
 }

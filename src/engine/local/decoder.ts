@@ -7,7 +7,8 @@ import { uniformAt } from '../../random.ts';
 import { compileDecode } from './decode-graph.ts';
 import type { DrawMethod } from './draw.ts';
 import { KeyValueCache } from './key-value-cache.ts';
-import { PromptReader, pick } from './prompt-reader.ts';
+import { openSession, pick } from './open-session.ts';
+import { PromptReader } from './prompt-reader.ts';
 import { unrollRequests, type Rollout } from './rollout-queue.ts';
 import type { BoundRun } from '../../runtime/bound-run.ts';
 import type { Completion, SampleRequest, SamplingParams } from '../engine.ts';
@@ -189,7 +190,7 @@ export class Decoder {
     if (known) return known;
     let session = this.#sessions.get(kind);
     if (!session) {
-      session = this.#runtime.session(compileDecode(this.#options, method).model, { name: `decode (${method.kind})` });
+      session = openSession(this.#runtime, compileDecode(this.#options, method), this.#shared, `decode (${method.kind})`);
       this.#sessions.set(kind, session);
     }
     const caches = cache.bindings(rows);

@@ -13,23 +13,41 @@ import { SequenceRunner } from './sequence-runner.ts';
 import { loadTrainingState, saveTrainingState, saveWeights } from './training-state.ts';
 import type { Completion, Datum, Engine, ForwardBackwardResult, OptimParams, OptimResult, ParameterChange, SampleRequest, SamplingParams } from '../engine.ts';
 import type { LossFunction } from '../loss.ts';
+import { activationBytes } from './memory.ts';
+import type { WeightFormat } from '../../model/weight-format.ts';
+import { weightValues } from './graph-weights.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { TensorValue } from '../../runtime/storage.ts';
 
 export interface LocalEngineOptions extends RuntimeOptions {
   /** Trains adapters of this rank and leaves the model's own weights frozen. Default: all weights are trained. */
   lora?: LoraOptions | undefined;
+  /** Trains nothing: for sampling and serving. Takes a quarter of the memory. Default false. */
+  frozen?: boolean;
+  /**
+   * How the model's own matrices are stored when they are frozen (adapters or `frozen`). f16 is exact for most checkpoints and slow to
+   * decode with; int8 and int4 are blocks of 32 (Q8_0 and Q4_0 of GGUF). Default f32.
+   */
+  weights?: WeightFormat;
   /** Longest sequence, at most the model's own limit, which is the default. Shorter takes less memory. */
   contextLength?: number;
   /** Rows that decode together. Default 64. */
   decodeRows?: number;
   /** Most tokens of one forward-backward pass; larger batches are cut. Default 1024. */
   microBatchTokens?: number;
+  /**
+   * Training passes go block by block and compute activations again for the gradient: less memory, more time; adapters only. Default: where
+   * the activations of a pass would take more than 1.5 GB.
+   */
+  recompute?: boolean;
   /** Keeps a copy of the starting weights, for `forward` with `reference`. Default false. */
   reference?: boolean;
   /** Names the draws of fresh weights (adapters; all of them for `create`). Default 0. */
   seed?: number;
 }
+
+/** Bytes of activations from which on blocks are computed again. */
+const RECOMPUTE_ABOVE = 1.5e9;
 
 export class LocalEngine implements Engine {
   readonly config: ModelConfig;
@@ -51,6 +69,7 @@ export class LocalEngine implements Engine {
   private constructor(config: ModelConfig, options: LocalEngineOptions, tokenizer: Tokenizer | undefined, directory: string | undefined) {
     const { lora, seed = 0, decodeRows = 64, microBatchTokens = 1024 } = options;
     if (lora) checkLora(lora);
+    checkWeightFormat(options);
     checkCount('decodeRows', decodeRows);
     checkCount('microBatchTokens', microBatchTokens);
     this.config = config;
@@ -59,13 +78,12 @@ export class LocalEngine implements Engine {
     this.#options = options;
     this.#directory = directory;
     this.#runtime = Runtime.open(options);
-    this.#parameters = new Parameters(this.#runtime, config, lora, seed);
-    const shared: Record<string, TensorValue> = ropeValues(this.#runtime, config, this.contextLength);
-    for (const { name, shape, value } of this.#parameters.all) shared[name] = value.value(shape);
+    this.#parameters = new Parameters(this.#runtime, config, { lora, seed, frozen: options.frozen ?? false, format: options.weights ?? 'f32' });
+    const shared = { ...ropeValues(this.#runtime, config, this.contextLength), ...weightValues(this.#parameters) };
     this.#shared = shared;
     const graphs = { config, parameters: this.#parameters, lora, contextLength: this.contextLength };
     this.#decoder = new Decoder(this.#runtime, { ...graphs, rows: decodeRows, tokenizer }, shared);
-    this.#sequences = new SequenceRunner(this.#runtime, { ...graphs, microBatchTokens }, shared);
+    this.#sequences = new SequenceRunner(this.#runtime, { ...graphs, microBatchTokens, recompute: this.#recompute(microBatchTokens) }, shared);
   }
 
   /** Opens a model directory in the Hugging Face layout. Throws R5Error naming what is missing or does not fit. */
@@ -74,7 +92,7 @@ export class LocalEngine implements Engine {
     const tokenizer = await loadTokenizer(directory, checkpoint.config);
     const engine = new LocalEngine(checkpoint.config, options, tokenizer, directory);
     try {
-      await checkpoint.loadParameters((name) => engine.#parameters.get(name).value.data);
+      await checkpoint.loadParameters((name) => engine.#parameters.target(name));
     } catch (error) {
       await engine.release();
       throw error;
@@ -86,9 +104,15 @@ export class LocalEngine implements Engine {
   /** A model with fresh random weights; without a tokenizer it has no stop strings. */
   static create(config: ModelConfig, options: LocalEngineOptions & { tokenizer?: Tokenizer; tokenizerDirectory?: string } = {}): LocalEngine {
     const engine = new LocalEngine(config, options, options.tokenizer, options.tokenizerDirectory);
-    drawParameters(config, (name) => engine.#parameters.get(name).value.data, options.seed ?? 0);
+    drawParameters(config, (name) => engine.#parameters.target(name), options.seed ?? 0);
     engine.#started();
     return engine;
+  }
+
+  #recompute(microBatchTokens: number): boolean {
+    const { recompute, lora } = this.#options;
+    if (recompute && !lora) throw new R5Error('`recompute` trains adapters only; give `lora` as well, or leave it out.');
+    return recompute ?? (lora !== undefined && activationBytes(this.config, microBatchTokens) > RECOMPUTE_ABOVE);
   }
 
   #started(): void {
@@ -102,6 +126,10 @@ export class LocalEngine implements Engine {
 
   get vocabularySize(): number {
     return this.config.vocabularySize;
+  }
+
+  get logprobTolerance(): number {
+    return this.#parameters.stored.some(({ format }) => format !== 'f16') ? 0.3 : 1e-3;
   }
 
   get runtime(): Runtime {
@@ -195,6 +223,12 @@ export class LocalEngine implements Engine {
   async release(): Promise<void> {
     this.#runtime.release();
   }
+}
+
+function checkWeightFormat({ weights = 'f32', frozen, lora, device }: LocalEngineOptions): void {
+  if (weights === 'f32') return;
+  if (!lora && !frozen) throw new R5Error(`Weights in ${weights} cannot be trained themselves; train adapters (LoRA), or use f32.`);
+  if (device === 'webgpu') throw new R5Error(`Weights in ${weights} need the device cpu; on webgpu use f32.`);
 }
 
 function checkCount(name: string, value: number): void {

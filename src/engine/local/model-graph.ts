@@ -1,6 +1,7 @@
 /** The graph inputs that every graph of a model shares: parameters and rotary tables. */
 import { input, type Tensor } from '../../tensor/index.ts';
 import { ropeTable } from '../../model/rope.ts';
+import { graphWeights } from './graph-weights.ts';
 import type { ForwardInputs } from '../../model/forward.ts';
 import type { LoraOptions } from '../../model/lora.ts';
 import type { ModelConfig } from '../../model/config.ts';
@@ -8,7 +9,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import type { TensorValue } from '../../runtime/storage.ts';
 import type { Parameter, Parameters } from './parameters.ts';
 
-export type ModelInputs = Pick<ForwardInputs, 'config' | 'parameter' | 'lora' | 'tables'>;
+export type ModelInputs = Pick<ForwardInputs, 'config' | 'weights' | 'lora' | 'tables'>;
 
 export interface ModelGraph {
   inputs: ModelInputs;
@@ -18,17 +19,10 @@ export interface ModelGraph {
 
 /** Graph inputs for one graph. Only those that the graph reads end up in it. */
 export function modelGraph(config: ModelConfig, parameters: Parameters, positions: number, lora?: LoraOptions): ModelGraph {
-  const made = new Map<string, Tensor>();
-  const parameterTensor = ({ name, shape }: Parameter): Tensor => {
-    const known = made.get(name);
-    if (known) return known;
-    const tensor = input(name, 'float32', shape);
-    made.set(name, tensor);
-    return tensor;
-  };
+  const { weights, parameterTensor } = graphWeights(parameters);
   const table = (name: string) => input(name, 'float32', [positions, config.headSize / 2]);
   const tables = { cosine: table('cosine'), sine: table('sine'), queryCosine: table('queryCosine'), querySine: table('querySine') };
-  return { inputs: { config, lora, tables, parameter: (name) => parameterTensor(parameters.get(name)) }, parameterTensor };
+  return { inputs: { config, lora, tables, weights }, parameterTensor };
 }
 
 /** Buffers of the rotary tables, by the names of their graph inputs. */

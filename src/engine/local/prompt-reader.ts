@@ -1,6 +1,7 @@
 /** Reads prompts ahead of their completions, many at a time, and hands out their keys and values: once a prompt, however many rows use it. */
 import { compilePrefill } from './decode-graph.ts';
 import { KeyValueCache } from './key-value-cache.ts';
+import { openSession, pick } from './open-session.ts';
 import type { BoundRun } from '../../runtime/bound-run.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Session } from '../../runtime/session.ts';
@@ -23,7 +24,8 @@ export class PromptReader {
   readonly #runtime: Runtime;
   readonly #options: SequenceGraphOptions;
   readonly #shared: Readonly<Record<string, TensorValue>>;
-  readonly #session: Session;
+  /** Made at the first use, when the weights are there: see `openSession`. */
+  #session: Session | undefined;
   #cache: KeyValueCache | undefined;
   #buffers: PromptBuffers | undefined;
   /** Rows of the cache by the prompt that they hold. */
@@ -35,7 +37,6 @@ export class PromptReader {
     this.#runtime = runtime;
     this.#options = options;
     this.#shared = shared;
-    this.#session = runtime.session(compilePrefill(options).model, { name: 'prefill' });
   }
 
   /** Forgets what was read, for example because the weights have changed. */
@@ -106,6 +107,7 @@ export class PromptReader {
       longest: buffers.longest.value([1]),
     };
     const available: Record<string, TensorValue> = { ...this.#shared, ...caches.inputs, ...own };
+    this.#session ??= openSession(this.#runtime, compilePrefill(this.#options), this.#shared, 'prefill');
     const bound = this.#session.bind(pick(available, this.#session.inputNames), caches.outputs);
     this.#run = { key, bound };
     return bound;
@@ -121,17 +123,6 @@ export class PromptReader {
 
   release(): void {
     this.#releaseBuffers();
-    this.#session.release();
+    this.#session?.release();
   }
-}
-
-/** The values that a session takes, out of all there are. */
-export function pick(values: Readonly<Record<string, TensorValue>>, names: readonly string[]): Record<string, TensorValue> {
-  const picked: Record<string, TensorValue> = {};
-  for (const name of names) {
-    const value = values[name];
-    if (!value) throw new Error(`no value for the graph input ${name}`);
-    picked[name] = value;
-  }
-  return picked;
 }

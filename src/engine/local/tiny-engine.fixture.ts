@@ -11,9 +11,12 @@ import { saveTokenizer } from '../../model/tokenizer-files.ts';
 import { Runtime } from '../../runtime/runtime.ts';
 import { mul, neg, sum } from '../../tensor/index.ts';
 import { LocalEngine, type LocalEngineOptions } from './local-engine.ts';
+import { weightValues } from './graph-weights.ts';
 import { ropeValues } from './model-graph.ts';
 import { Parameters } from './parameters.ts';
 import { SequenceRunner } from './sequence-runner.ts';
+import { transposeInto } from '../../model/transpose.ts';
+import type { WeightFormat } from '../../model/weight-format.ts';
 import type { LoraOptions } from '../../model/lora.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { Datum } from '../engine.ts';
@@ -79,16 +82,25 @@ export interface TinyParts {
 }
 
 /** What an engine trains with; released when the test ends. */
-export function openTinyParts(config: ModelConfig, options: { microBatchTokens?: number; lora?: LoraOptions; seed?: number } = {}): TinyParts {
-  const { microBatchTokens = 2048, lora, seed = 1 } = options;
+export function openTinyParts(config: ModelConfig, options: { microBatchTokens?: number; lora?: LoraOptions; seed?: number; recompute?: boolean; format?: WeightFormat } = {}): TinyParts {
+  const { microBatchTokens = 2048, lora, seed = 1, recompute = false, format = 'f32' } = options;
   const runtime = Runtime.open({ threads: 1 });
   onTestFinished(() => runtime.release());
-  const parameters = new Parameters(runtime, config, lora, seed);
-  for (const { name, data } of clearParameters(config, seed)) parameters.get(name).value.data.set(data);
+  const parameters = new Parameters(runtime, config, { lora, seed, format });
+  for (const { name, shape, data } of clearParameters(config, seed)) setParameter(parameters, name, shape, data);
   const { contextLength } = config;
-  const shared = ropeValues(runtime, config, contextLength);
-  for (const { name, shape, value } of parameters.all) shared[name] = value.value(shape);
-  return { runtime, parameters, sequences: new SequenceRunner(runtime, { config, parameters, lora, contextLength, microBatchTokens }, shared) };
+  const shared = { ...ropeValues(runtime, config, contextLength), ...weightValues(parameters) };
+  return { runtime, parameters, sequences: new SequenceRunner(runtime, { config, parameters, lora, contextLength, microBatchTokens, recompute }, shared) };
+}
+
+function setParameter(parameters: Parameters, name: string, [rows = 0, columns = 0]: readonly number[], data: Float32Array): void {
+  const target = parameters.target(name);
+  if (typeof target !== 'function') return target.set(data);
+  // Embeddings lie in files as in memory, other matrices the other way round.
+  const stored = new Float32Array(data.length);
+  if (/embed_tokens|lm_head/.test(name)) stored.set(data);
+  else transposeInto(data, rows, columns, stored);
+  target(stored);
 }
 
 /** -sum w logp. */

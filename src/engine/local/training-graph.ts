@@ -4,7 +4,7 @@ import { R5Error } from '../../error.ts';
 import { forwardHidden, forwardLogits } from '../../model/forward.ts';
 import { modelGraph } from './model-graph.ts';
 import type { LoraOptions } from '../../model/lora.ts';
-import type { LossFunction } from '../loss.ts';
+import type { LossFunction, LossResult } from '../loss.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { Parameters } from './parameters.ts';
 
@@ -59,15 +59,7 @@ export function compileLogits(options: SequenceGraphOptions): CompiledGraph {
 /** Loss, metrics, log-probabilities, and for each trained parameter accumulator + gradient. */
 export function compileForwardBackward(options: SequenceGraphOptions, loss: LossFunction): CompiledGraph {
   const { graph, logprobs } = sequenceLogprobs(options);
-  const whole = logprobs.shape;
-  const { loss: total, metrics = {} } = loss.build({
-    logprobs,
-    mask: input('mask', 'float32', whole),
-    input: once((name) => {
-      if (loss.inputs.includes(name)) return input(lossInputName(name), 'float32', whole);
-      throw new R5Error(`The loss '${loss.name}' reads the array '${name}', but its \`inputs\` do not name it: [${loss.inputs.join(', ')}]. Add it.`);
-    }),
-  });
+  const { loss: total, metrics = {} } = buildLoss(loss, logprobs);
   const trained = options.parameters.trained;
   const found = gradients(total, trained.map(graph.parameterTensor));
   const outputs: Record<string, Tensor> = { loss: total, logprobs };
@@ -77,6 +69,19 @@ export function compileForwardBackward(options: SequenceGraphOptions, loss: Loss
     if (gradient) outputs[gradientOutputName(name)] = accumulate(input(gradientName(name), 'float32', shape), gradient);
   });
   return compile(outputs);
+}
+
+/** The loss over log-probabilities [batch, time]; its arrays and `mask` become graph inputs. */
+export function buildLoss(loss: LossFunction, logprobs: Tensor): LossResult {
+  const whole = logprobs.shape;
+  return loss.build({
+    logprobs,
+    mask: input('mask', 'float32', whole),
+    input: once((name) => {
+      if (loss.inputs.includes(name)) return input(lossInputName(name), 'float32', whole);
+      throw new R5Error(`The loss '${loss.name}' reads the array '${name}', but its \`inputs\` do not name it: [${loss.inputs.join(', ')}]. Add it.`);
+    }),
+  });
 }
 
 /** Remembers results, so that a loss which asks twice for an array gets one graph input. */

@@ -7,7 +7,7 @@ import { loraNameA, loraNameB, hasAdapter, type LoraOptions } from '../../model/
 import { parameterSpecs } from '../../model/parameters.ts';
 import { openSafetensors, writeSafetensors, type SafetensorsFile, type TensorToWrite } from '../../model/safetensors.ts';
 import type { ModelConfig } from '../../model/config.ts';
-import type { Parameter, Parameters } from './parameters.ts';
+import type { Parameters } from './parameters.ts';
 
 const STATE_FILE = 'training-state.safetensors';
 
@@ -28,18 +28,21 @@ export async function saveWeights(
   tokenizerFrom: string | undefined,
   dtype: 'F32' | 'F16' | 'BF16',
 ): Promise<void> {
-  const own = parameters.all.filter(({ adapter }) => !adapter);
-  const merged = own.map((parameter) => ({ name: parameter.name, shape: parameter.shape, data: mergedValue(parameter, parameters, lora) }));
+  const merged = ownMatrices(parameters).map(({ name, shape }) => ({ name, shape, data: () => mergedValue(name, shape, parameters, lora) }));
   await saveCheckpoint(directory, config, merged, tokenizerFrom === undefined ? { dtype } : { dtype, copyFrom: tokenizerFrom });
 }
 
+/** The model's own parameters, adapters apart. */
+const ownMatrices = ({ all, stored }: Parameters): { name: string; shape: readonly number[] }[] => [...all.filter(({ adapter }) => !adapter), ...stored];
+
 /** W + A B alpha / rank. */
-function mergedValue({ name, value, shape }: Parameter, parameters: Parameters, lora: LoraOptions | undefined): Float32Array {
-  if (!lora || !hasAdapter(name)) return value.data;
+export function mergedValue(name: string, shape: readonly number[], parameters: Parameters, lora: LoraOptions | undefined): Float32Array {
+  const own = parameters.float32(name);
+  if (!lora || !hasAdapter(name)) return own;
   const [inputs = 0, outputs = 0] = shape;
   const a = parameters.get(loraNameA(name)).value.data;
   const b = parameters.get(loraNameB(name)).value.data;
-  const merged = value.data.slice();
+  const merged = parameters.storedMatrix(name) ? own : own.slice();
   const scale = lora.alpha / lora.rank;
   for (let i = 0; i < inputs; i++) {
     for (let r = 0; r < lora.rank; r++) {
@@ -80,7 +83,7 @@ export async function loadTrainingState(directory: string, parameters: Parameter
   const file = await openSafetensors(join(directory, STATE_FILE));
   try {
     const counters = checkState(file, parameters, lora);
-    if (!lora) await checkpoint.loadParameters((name) => parameters.get(name).value.data);
+    if (!lora) await checkpoint.loadParameters((name) => parameters.target(name));
     for (const { name, value, training, adapter } of parameters.trained) {
       if (adapter) await file.readInto(`value:${name}`, value.data);
       await file.readInto(`first:${name}`, training.firstMoment.data);
@@ -95,7 +98,7 @@ export async function loadTrainingState(directory: string, parameters: Parameter
 function checkSameModel({ config, directory }: Checkpoint, parameters: Parameters): void {
   const describe = (list: readonly { name: string; shape: readonly number[] }[]) => list.map(({ name, shape }) => `${name} [${shape.join(', ')}]`);
   const saved = describe(parameterSpecs(config).map(({ name, internalShape }) => ({ name, shape: internalShape })));
-  const own = describe(parameters.all.filter(({ adapter }) => !adapter));
+  const own = describe(ownMatrices(parameters));
   const surplus = saved.find((text) => !own.includes(text));
   const missing = own.find((text) => !saved.includes(text));
   if (surplus === undefined && missing === undefined) return;

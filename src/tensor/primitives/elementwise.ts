@@ -136,7 +136,7 @@ const swigluPrimitive: Primitive<null> = {
 /** silu(gate) * up, operands of one shape. */
 export const swiglu = (gate: Tensor, up: Tensor): Tensor => apply(swigluPrimitive, [gate, up], null);
 
-const ONNX_CAST: Readonly<Record<DType, number>> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 };
+const ONNX_CAST: Readonly<Record<DType, number>> = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 };
 
 const isFloat = (dtype: DType): boolean => dtype.startsWith('float');
 
