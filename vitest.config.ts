@@ -7,7 +7,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['r5-source'] } },
   test: {
     environment: 'node',
-    include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts', 'examples/**/*.test.ts'],
     // Processes of their own, since a run of ONNX Runtime shares its threads within a process; two, since each computes on all cores.
     pool: 'forks',
     maxWorkers: 2,

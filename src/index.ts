@@ -20,6 +20,7 @@ export { isSftRun, resumeSftRun, sftRun, type SftHooks, type SftResult } from '.
 export { parseSftSettings, sftSettingsSchema, type SftSettings, type SftSettingsInput } from './train/sft-settings.ts';
 export { bindTask, encodePrompt, type BoundTask } from './train/bind-task.ts';
 export { evaluate, type Evaluation, type EvaluationOptions } from './train/evaluate.ts';
+export { endpointTeacher, localTeacher, type EndpointOptions, type Teacher, type TeacherAnswer } from './train/teacher.ts';
 export { resolveModel } from './train/resolve-model.ts';
 
 // What a run has written.
@@ -31,6 +32,8 @@ export { latestCheckpoint, listCheckpoints, type Checkpoint } from './run/checkp
 
 // Loops over an engine.
 export { grpoDefaults, trainGrpo, type GrpoHooks, type GrpoSettings, type GrpoStep } from './rl/grpo.ts';
+export { distillOnPolicy, type DistillHooks, type DistillSettings, type DistillStep } from './rl/distill.ts';
+export { rejectionSample, type RejectionOptions, type RejectionResult } from './rl/rejection-sampling.ts';
 export { fineTune, sftDatum, type SftExample, type SftOptions, type SftStep } from './rl/sft.ts';
 export { collectGroups, type Group, type RolloutSource, type ScoredRollout } from './rl/rollouts.ts';
 export { groupAdvantages, tokenFactors, type AdvantageKind, type Normalization } from './rl/advantages.ts';
@@ -44,6 +47,7 @@ export type {
   Completion, Datum, Engine, ForwardBackwardResult, OptimParams, OptimResult, ParameterChange, SampleRequest, SamplingParams,
 } from './engine/engine.ts';
 export type { LossFunction, LossInputs, LossResult } from './engine/loss.ts';
+export { openCheckpoint, saveCheckpoint, type Checkpoint as ModelCheckpoint, type Parameter } from './model/checkpoint.ts';
 export { loadTokenizer, type Tokenizer } from './model/tokenizer.ts';
 export { parseModelConfig, readModelConfig, type ModelConfig } from './model/config.ts';
 export type { LoraOptions } from './model/lora.ts';

@@ -1,5 +1,6 @@
 /** Options that several commands share. */
 import { z } from 'zod';
+import { engineFields, machineFields } from '../train/engine-settings.ts';
 
 export const jsonOption = {
   json: z.boolean().default(false).describe('end with one line of JSON on stdout; progress goes to stderr'),
@@ -10,10 +11,11 @@ export const runsOption = {
 };
 
 export const modelOption = {
-  model: z.string().min(1).default('r5-tiny').describe('model directory, run, or r5-tiny'),
+  model: z.string().min(1).default('r5-tiny').describe('model directory, run, model of the hub (owner/name), or r5-tiny'),
 };
 
 export const machineOptions = {
-  device: z.enum(['cpu', 'webgpu']).default('cpu').describe('where it runs'),
-  threads: z.number().int().positive().optional().describe('processor threads (default: all)'),
+  weights: engineFields.weights.describe('how the weights are stored: exact, or smaller and faster'),
+  contextLength: engineFields.contextLength,
+  ...machineFields,
 };

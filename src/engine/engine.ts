@@ -16,7 +16,7 @@ export interface SamplingParams {
   topP?: number;
   /** Drop tokens less likely than minP times the likeliest. 0 (default) keeps all. */
   minP?: number;
-  /** Texts that end a completion; kept in it. */
+  /** Texts that end a completion; kept in it. A special token is named by its spelling (`</s>`). */
   stop?: readonly string[];
   /** Token ids that end a completion; kept in it. Default: the model's end tokens. */
   stopTokens?: readonly number[];

@@ -37,7 +37,7 @@ export interface Task<Row = unknown> {
   prompt: (row: Row) => string;
   /** Longest completion, in tokens. */
   maxTokens: number;
-  /** Texts that end a completion besides the model's end token; they are kept in the completion. */
+  /** Texts that end a completion besides the model's end token, special tokens (`<s>`) among them; they are kept in the completion. */
   stop?: readonly string[];
   score: (row: Row, answer: Answer) => Score | Promise<Score>;
   /** A completion that earns full marks. `r5 validate` and `r5 sft` use it. */

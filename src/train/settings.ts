@@ -1,6 +1,7 @@
 /** All settings of a training run, with defaults that work. They are what `config.json` of a run holds. */
 import { z } from 'zod';
 import { R5Error } from '../error.ts';
+import { engineFields } from './engine-settings.ts';
 import { SCHEDULES } from '../rl/schedule.ts';
 import type { GrpoSettings } from '../rl/grpo.ts';
 
@@ -31,10 +32,7 @@ export const trainSettingsSchema = z.strictObject({
   klEstimator: z.enum(['k1', 'k2', 'k3']).default('k3').describe('estimator of that KL'),
   flatGroups: z.enum(['drop', 'resample']).default('drop').describe('what happens to groups whose rewards are all equal'),
   truncated: z.enum(['mask', 'keep']).default('mask').describe('completions that hit the limit: left out of the loss, or kept'),
-  loraRank: whole.optional().describe('trains low-rank adapters of this rank instead of all weights'),
-  loraAlpha: z.number().positive().default(32).describe('scale of the adapters'),
-  device: z.enum(['cpu', 'webgpu']).default('cpu').describe('where it runs'),
-  threads: whole.optional().describe('processor threads (default: all)'),
+  ...engineFields,
   evalEvery: z.number().int().nonnegative().default(10).describe('steps between looks at held-out rows; 0 for none'),
   evalRows: whole.default(64).describe('held-out rows of such a look'),
   finalRows: whole.default(512).describe('held-out rows of the evaluation before and after'),

@@ -12,6 +12,7 @@ import { bindTask, type BoundTask } from './bind-task.ts';
 import { evaluate } from './evaluate.ts';
 import { evaluationEvent, versions } from './events.ts';
 import { recordRun, type RunRecorder } from './recorded-run.ts';
+import { engineOptions } from './engine-settings.ts';
 import { resolveModel } from './resolve-model.ts';
 import { defaultLearningRate } from './settings.ts';
 import { encodeSftData, loadSftData, type SftData } from './sft-data.ts';
@@ -95,9 +96,7 @@ interface Setup {
 
 async function prepare(settings: SftSettings, data: SftData, runsDirectory: string): Promise<Setup> {
   const directory = await resolveModel(settings.model, runsDirectory);
-  const lora = settings.loraRank === undefined ? undefined : { rank: settings.loraRank, alpha: settings.loraAlpha };
-  const threads = settings.threads === undefined ? {} : { threads: settings.threads };
-  const engine = await LocalEngine.open(directory, { device: settings.device, ...threads, lora, seed: settings.seed });
+  const engine = await LocalEngine.open(directory, { ...engineOptions(settings), seed: settings.seed });
   try {
     const { tokenizer, contextLength } = engine;
     if (!tokenizer) throw new R5Error(`The model ${directory} has no tokenizer.`);
@@ -111,7 +110,7 @@ async function prepare(settings: SftSettings, data: SftData, runsDirectory: stri
       examples: encodeSftData(data, tokenizer, endToken, contextLength),
       test,
       sampling: { maxTokens, temperature: 1, stop: task?.stop ?? [], seed: hashText(`evaluation ${settings.seed}`) },
-      learningRate: settings.learningRate ?? defaultLearningRate(engine.parameterCount, lora !== undefined),
+      learningRate: settings.learningRate ?? defaultLearningRate(engine.parameterCount, settings.loraRank !== undefined),
       totalSteps: settings.steps ?? Math.max(1, Math.ceil((settings.epochs * data.texts.length) / settings.batch)),
       finalRows: test ? Math.min(settings.finalRows, test.rowCount) : 0,
     };

@@ -1,6 +1,7 @@
 /** All settings of a fine-tuning run, with defaults that work. With the hash of the data they are what `config.json` of the run holds. */
 import { z } from 'zod';
 import { R5Error } from '../error.ts';
+import { engineFields } from './engine-settings.ts';
 import { SCHEDULES } from '../rl/schedule.ts';
 
 const whole = z.number().int().positive();
@@ -17,10 +18,7 @@ export const sftSettingsSchema = z.strictObject({
   warmupSteps: z.number().int().nonnegative().default(0).describe('steps over which the learning rate rises'),
   weightDecay: z.number().nonnegative().default(0).describe('decoupled weight decay of matrices'),
   clipNorm: z.number().nonnegative().default(1).describe('largest global gradient norm; 0 turns clipping off'),
-  loraRank: whole.optional().describe('trains low-rank adapters of this rank instead of all weights'),
-  loraAlpha: z.number().positive().default(32).describe('scale of the adapters'),
-  device: z.enum(['cpu', 'webgpu']).default('cpu').describe('where it runs'),
-  threads: whole.optional().describe('processor threads (default: all)'),
+  ...engineFields,
   finalRows: z.number().int().nonnegative().default(256).describe('held-out rows of a task that are evaluated before and after; 0 for none'),
   checkpointEvery: whole.default(50).describe('steps between checkpoints'),
   keepCheckpoints: whole.default(2).describe('checkpoints that are kept'),

@@ -12,6 +12,7 @@ import { loadTask } from '../task/load.ts';
 import { bindTask, type BoundTask } from './bind-task.ts';
 import { episodeEvents, evaluationEvent, stepEvent, versions } from './events.ts';
 import { evaluate, type Evaluation } from './evaluate.ts';
+import { engineOptions } from './engine-settings.ts';
 import { resolveModel } from './resolve-model.ts';
 import { defaultLearningRate, grpoSettings, parseTrainSettings, type TrainSettings, type TrainSettingsInput } from './settings.ts';
 
@@ -86,14 +87,7 @@ async function prepare(settings: TrainSettings, runsDirectory: string): Promise<
   const task = await loadTask(settings.task);
   const maxTokens = settings.maxTokens ?? task.maxTokens;
   const directory = await resolveModel(settings.model, runsDirectory);
-  const lora = settings.loraRank === undefined ? undefined : { rank: settings.loraRank, alpha: settings.loraAlpha };
-  const engine = await LocalEngine.open(directory, {
-    device: settings.device,
-    ...(settings.threads === undefined ? {} : { threads: settings.threads }),
-    lora,
-    reference: settings.klCoefficient > 0,
-    seed: settings.seed,
-  });
+  const engine = await LocalEngine.open(directory, { ...engineOptions(settings), reference: settings.klCoefficient > 0, seed: settings.seed });
   try {
     const { tokenizer, contextLength } = engine;
     if (!tokenizer) throw new R5Error(`The model ${directory} has no tokenizer.`);
@@ -105,7 +99,7 @@ async function prepare(settings: TrainSettings, runsDirectory: string): Promise<
       test: await bindTask(task, 'test', binding),
       maxTokens,
       stop: task.stop ?? [],
-      learningRate: settings.learningRate ?? defaultLearningRate(engine.parameterCount, lora !== undefined),
+      learningRate: settings.learningRate ?? defaultLearningRate(engine.parameterCount, settings.loraRank !== undefined),
     };
   } catch (error) {
     await engine.release();

@@ -84,7 +84,7 @@ export class Decoder {
     checkHeadSize(config.headSize);
     const rollouts = unrollRequests(requests, params, { contextLength, vocabularySize: config.vocabularySize });
     const results: Completion[][] = requests.map(() => []);
-    const stopTokens = new Set(params.stopTokens ?? defaults.endTokens);
+    const stopTokens = new Set([...(params.stopTokens ?? defaults.endTokens), ...specialTokensAmong(params.stop ?? [], tokenizer)]);
     const method = drawMethod(params, config.vocabularySize);
     const longest = rollouts.reduce((most, { prompt }) => Math.max(most, prompt.length), 0);
     const cache = this.#reserve(Math.min(contextLength, longest + params.maxTokens), Math.min(this.#options.rows, rollouts.length));
@@ -227,6 +227,14 @@ export class Decoder {
     this.#reader.release();
     for (const storage of Object.values<Storage>(this.#buffers)) storage.release();
   }
+}
+
+/** Ids of the texts that spell a special token: such a token adds nothing to the text, so it can only be met by its id. */
+function specialTokensAmong(texts: readonly string[], tokenizer: Tokenizer | undefined): number[] {
+  return texts.flatMap((text) => {
+    const id = tokenizer?.tokenId(text);
+    return id !== undefined && tokenizer?.isSpecial(id) ? [id] : [];
+  });
 }
 
 /** The runtime's kernel for attention over a cache takes no others. */

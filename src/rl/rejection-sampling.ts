@@ -1,0 +1,49 @@
+/**
+ * Rejection sampling: a model writes several answers to each prompt, and those that the grader takes become examples to fine-tune on (the
+ * third stage of DeepSeek-R1; "rejection sampling fine-tuning", Yuan et al. 2023).
+ */
+import { hashWords } from '../random.ts';
+import { collectGroups, type RolloutSource, type ScoredRollout } from './rollouts.ts';
+import type { Engine, SamplingParams } from '../engine/engine.ts';
+import type { SftExample } from './sft.ts';
+
+export interface RejectionOptions {
+  /** Rows whose prompts are answered. */
+  rows: readonly number[];
+  /** Answers a prompt. */
+  samples: number;
+  sampling: SamplingParams;
+  /** Most answers of a prompt that are kept, so that easy prompts do not crowd out hard ones. Default 1. */
+  keep?: number;
+  /** Smallest reward that is kept. Default 1. */
+  threshold?: number;
+}
+
+export interface RejectionResult {
+  examples: SftExample[];
+  /** All answers, and those that were good enough before `keep` was applied. */
+  sampled: number;
+  accepted: number;
+  /** Prompts with no answer good enough: what the model cannot do yet. */
+  unsolved: number[];
+}
+
+/** Of the good answers of a prompt the shortest different ones are kept. Answers that hit the limit on tokens never are. */
+export async function rejectionSample(engine: Engine, source: RolloutSource, options: RejectionOptions): Promise<RejectionResult> {
+  const { rows, samples, sampling, keep = 1, threshold = 1 } = options;
+  const groups = await collectGroups(engine, source, rows, samples, { ...sampling, seed: hashWords(sampling.seed ?? 0, 1) });
+  const result: RejectionResult = { examples: [], sampled: rows.length * samples, accepted: 0, unsolved: [] };
+  groups.forEach((group, i) => {
+    const good = group.filter(({ reward, completion }) => reward >= threshold && completion.stopReason === 'stop');
+    result.accepted += good.length;
+    if (good.length === 0) result.unsolved.push(rows[i] ?? i);
+    for (const { prompt, completion } of shortestDifferent(good, keep)) result.examples.push({ prompt, completion: completion.tokens });
+  });
+  return result;
+}
+
+function shortestDifferent(rollouts: readonly ScoredRollout[], count: number): ScoredRollout[] {
+  const byText = new Map<string, ScoredRollout>();
+  for (const rollout of rollouts) if (!byText.has(rollout.text)) byText.set(rollout.text, rollout);
+  return [...byText.values()].toSorted((a, b) => a.completion.tokens.length - b.completion.tokens.length).slice(0, count);
+}
