@@ -26,7 +26,17 @@ import torch
 import transformers
 from random_llama import make_tokenizer
 from torch.nn import functional
-from transformers import AutoModelForCausalLM, LlamaConfig, Qwen2Config, Qwen3Config
+from transformers import (
+    AutoModelForCausalLM,
+    Gemma3TextConfig,
+    LlamaConfig,
+    MistralConfig,
+    Olmo2Config,
+    Phi3Config,
+    Qwen2Config,
+    Qwen3Config,
+    SmolLM3Config,
+)
 
 SEQUENCE_LENGTHS = (24, 17)
 GREEDY_TOKENS = 16
@@ -77,6 +87,18 @@ LLAMA3_ROPE = {
 
 YARN_ROPE = {"rope_type": "yarn", "rope_theta": 10000.0, "factor": 4.0, "original_max_position_embeddings": 64}
 
+# 0.75 of a head of 16 is rotated: 6 frequencies, each with its factor.
+LONG_ROPE = {
+    "rope_type": "longrope",
+    "rope_theta": 10000.0,
+    "short_factor": [1.0, 1.1, 1.3, 1.6, 2.0, 2.5],
+    "long_factor": [1.0, 2.0, 4.0, 8.0, 16.0, 32.0],
+    "original_max_position_embeddings": 128,
+    "partial_rotary_factor": 0.75,
+}
+
+GEMMA3 = {"head_dim": 16, "query_pre_attn_scalar": 24, "sliding_window": 8, "pad_token_id": 0, "num_hidden_layers": 6, "tie_word_embeddings": True}
+
 VARIANTS = [
     Variant("llama", LlamaConfig),
     Variant("llama-tied", LlamaConfig, {"tie_word_embeddings": True}),
@@ -98,6 +120,15 @@ VARIANTS = [
     Variant("qwen3", Qwen3Config, {"head_dim": 32}),
     Variant("qwen3-bias", Qwen3Config, {"head_dim": 16, "attention_bias": True}),
     Variant("qwen3-tied-bfloat16-sharded", Qwen3Config, {"head_dim": 24, "tie_word_embeddings": True}, torch.bfloat16, "60KB"),
+    Variant("mistral", MistralConfig, {"sliding_window": None}),
+    Variant("mistral-window", MistralConfig, {"sliding_window": 8, "head_dim": 24}),
+    Variant("smollm3", SmolLM3Config, {"no_rope_layers": [1, 1, 0], "pad_token_id": 0, "tie_word_embeddings": True}),
+    Variant("olmo2", Olmo2Config, {"pad_token_id": 0}),
+    Variant("phi3", Phi3Config, {"pad_token_id": 0, "sliding_window": None}),
+    Variant("phi3-window", Phi3Config, {"pad_token_id": 0, "sliding_window": 8}),
+    Variant("phi3-longrope", Phi3Config, {"pad_token_id": 0, "rope_parameters": LONG_ROPE, "original_max_position_embeddings": 128}),
+    Variant("gemma3", Gemma3TextConfig, GEMMA3),
+    Variant("gemma3-bfloat16-sharded", Gemma3TextConfig, {**GEMMA3, "num_hidden_layers": 3}, torch.bfloat16, "60KB"),
 ]
 
 

@@ -10,7 +10,7 @@ import { loadTokenizer, type Tokenizer } from '../src/model/tokenizer.ts';
 import { saveTokenizer } from '../src/model/tokenizer-files.ts';
 import { fineTune, type SftExample } from '../src/rl/sft.ts';
 import { pretrainingCorpus, type CorpusOptions, type CorpusSample } from '../src/task/corpus.ts';
-import type { ModelConfig } from '../src/model/config.ts';
+import { parseModelConfig, type ModelConfig } from '../src/model/config.ts';
 
 interface Stage {
   name: string;
@@ -98,9 +98,9 @@ async function makeTokenizer(): Promise<Tokenizer> {
 }
 
 function modelConfig(vocabularySize: number): ModelConfig {
-  return {
-    family: 'llama', hiddenSize: 192, intermediateSize: 512, layers: 4, heads: 6, keyValueHeads: 6, headSize: 32, vocabularySize,
-    contextLength: CONTEXT_LENGTH, normEpsilon: 1e-5, ropeTheta: 10000, ropeScaling: null, tieEmbeddings: true, attentionBias: false,
-    attentionOutputBias: false, mlpBias: false, qkNorm: false, endTokens: [0], beginToken: null, raw: {},
+  const fields = {
+    model_type: 'llama', hidden_size: 192, intermediate_size: 512, num_hidden_layers: 4, num_attention_heads: 6, vocab_size: vocabularySize,
+    max_position_embeddings: CONTEXT_LENGTH, rms_norm_eps: 1e-5, tie_word_embeddings: true, bos_token_id: null, eos_token_id: 0,
   };
+  return parseModelConfig(fields, 'r5-tiny');
 }

@@ -1,5 +1,5 @@
 /** The model shapes that speed is measured on, with random weights. */
-import type { ModelConfig } from '../model/config.ts';
+import { parseModelConfig, type ModelConfig } from '../model/config.ts';
 
 interface Shape {
   label: string;
@@ -19,21 +19,10 @@ export const BENCH_SHAPES: readonly Shape[] = [
 
 /** A Llama of the given shape with tied embeddings; heads share keys and values in groups, as current models do. */
 export function benchConfig(shape: Omit<Shape, 'label'>, contextLength: number): ModelConfig {
-  return {
-    ...shape,
-    family: 'llama',
-    headSize: shape.hiddenSize / shape.heads,
-    contextLength,
-    normEpsilon: 1e-5,
-    ropeTheta: 10000,
-    ropeScaling: null,
-    tieEmbeddings: true,
-    attentionBias: false,
-    attentionOutputBias: false,
-    mlpBias: false,
-    qkNorm: false,
-    endTokens: [0],
-    beginToken: null,
-    raw: {},
+  const fields = {
+    model_type: 'llama', hidden_size: shape.hiddenSize, intermediate_size: shape.intermediateSize, num_hidden_layers: shape.layers,
+    num_attention_heads: shape.heads, num_key_value_heads: shape.keyValueHeads, vocab_size: shape.vocabularySize, max_position_embeddings: contextLength,
+    rms_norm_eps: 1e-5, tie_word_embeddings: true, bos_token_id: null, eos_token_id: 0,
   };
+  return parseModelConfig(fields, 'the model of the bench');
 }

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { R5Error } from '../error.ts';
 import { type ModelConfig, readModelConfig, toHuggingFaceConfig } from './config.ts';
 import { fileError, isMissingFile } from './file-error.ts';
-import { elementCount, type ParameterSpec, parameterSpecs } from './parameters.ts';
+import { elementCount, fileTensors, type ParameterSpec, parameterSpecs } from './parameters.ts';
 import { type CheckpointDtype, type TensorToWrite, writeSafetensors } from './safetensors.ts';
 import { openWeightFiles, type WeightFiles } from './shards.ts';
 import { transposeInto } from './transpose.ts';
@@ -70,30 +70,42 @@ export async function openCheckpoint(directory: string): Promise<Checkpoint> {
 async function loadParameter(spec: ParameterSpec, weights: WeightFiles, target: ParameterTarget): Promise<void> {
   const count = elementCount(spec);
   if (typeof target !== 'function' && target.length !== count) throw new RangeError(`${spec.name} has ${count} elements, the array given for it ${target.length}`);
-  const file = weights.tensors.get(spec.name);
-  if (file === undefined) throw new R5Error(`The weight files hold no tensor named ${spec.name}.`);
-  if (typeof target === 'function') return target(await file.read(spec.name));
-  if (!spec.transposed) return file.readInto(spec.name, target);
+  const name = spec.part?.name ?? spec.name;
+  const file = weights.tensors.get(name);
+  if (file === undefined) throw new R5Error(`The weight files hold no tensor named ${name}.`);
+  if (typeof target !== 'function' && !spec.transposed && !spec.part) return file.readInto(name, target);
+  const stored = partOf(spec, await file.read(name));
+  if (typeof target === 'function') return target(stored);
   const [rows = 0, columns = 0] = spec.shape;
-  transposeInto(await file.read(spec.name), rows, columns, target);
+  if (spec.transposed) transposeInto(stored, rows, columns, target);
+  else target.set(stored);
+}
+
+/** The rows of a tensor of a file that are the parameter's, in the parameter's order. */
+function partOf({ part, shape: [rows = 0, columns = 1], fileRow }: ParameterSpec, tensor: Float32Array): Float32Array {
+  const own = part ? tensor.subarray(part.start * columns, (part.start + rows) * columns) : tensor;
+  if (!fileRow) return own;
+  const ordered = new Float32Array(own.length);
+  for (let row = 0; row < rows; row++) ordered.set(own.subarray(fileRow(row) * columns, (fileRow(row) + 1) * columns), row * columns);
+  return ordered;
 }
 
 function checkTensors(specs: readonly ParameterSpec[], weights: WeightFiles, config: ModelConfig, directory: string): void {
-  const missing = specs.filter(({ name }) => !weights.tensors.has(name)).map(({ name }) => name);
+  const wanted = fileTensors(specs);
+  const missing = [...wanted.keys()].filter((name) => !weights.tensors.has(name));
   if (missing.length > 0) {
     const untied = missing.includes('lm_head.weight');
     const hint = untied ? ' If the output projection is the embedding, config.json must say tie_word_embeddings.' : '';
     throw new R5Error(`${directory}: the weights lack ${listed(missing)}, which a ${config.family} model of this config.json has.${hint}`);
   }
-  for (const { name, shape } of specs) {
+  for (const [name, { shape }] of wanted) {
     const file = weights.tensors.get(name);
     const found = file?.tensors.get(name)?.shape ?? [];
     if (found.join() !== shape.join()) {
       throw new R5Error(`${file?.path}: tensor ${name} has shape [${found.join(', ')}]; by config.json it must be [${shape.join(', ')}].`);
     }
   }
-  const expected = new Set(specs.map(({ name }) => name));
-  const surplus = [...weights.tensors.keys()].filter((name) => !expected.has(name) && !isHarmless(name, config));
+  const surplus = [...weights.tensors.keys()].filter((name) => !wanted.has(name) && !isHarmless(name, config));
   if (surplus.length > 0) {
     throw new R5Error(
       `${directory}: the weights hold ${listed(surplus)}, which a ${config.family} model of this config.json does not have. ` +
@@ -157,14 +169,34 @@ function tensorsToWrite(config: ModelConfig, parameters: Iterable<ParameterToSav
     if (given.has(parameter.name)) throw new R5Error(`Cannot save the model: the parameter ${parameter.name} is given twice.`);
     given.set(parameter.name, parameter);
   }
-  const tensors = parameterSpecs(config).map((spec) => {
+  const take = (spec: ParameterSpec): TensorToWrite => {
     const parameter = given.get(spec.name);
     if (parameter === undefined) throw new R5Error(`Cannot save the model: the parameter ${spec.name} is missing.`);
     given.delete(spec.name);
     return tensorToWrite(spec, parameter);
+  };
+  const tensors = [...fileTensors(parameterSpecs(config))].map(([name, { shape, parts }]): TensorToWrite => {
+    const written = parts.map((spec) => ({ spec, tensor: take(spec) }));
+    const [first] = written;
+    if (first && !first.spec.part) return first.tensor;
+    return { name, shape, data: () => joinParts(shape, written) };
   });
   if (given.size > 0) throw new R5Error(`Cannot save the model: it has no parameters named ${[...given.keys()].join(', ')}.`);
   return tensors;
+}
+
+/** Parameters that share a tensor, put where files have them. */
+function joinParts(shape: readonly number[], parts: readonly { spec: ParameterSpec; tensor: TensorToWrite }[]): Float32Array {
+  const [, columns = 1] = shape;
+  const joined = new Float32Array(shape.reduce((product, size) => product * size, 1));
+  for (const { spec: { part, fileRow, shape: [rows = 0] }, tensor: { data } } of parts) {
+    const values = typeof data === 'function' ? data() : data;
+    for (let row = 0; row < rows; row++) {
+      const place = (part?.start ?? 0) + (fileRow?.(row) ?? row);
+      joined.set(values.subarray(row * columns, (row + 1) * columns), place * columns);
+    }
+  }
+  return joined;
 }
 
 function tensorToWrite(spec: ParameterSpec, { name, shape, data }: ParameterToSave): TensorToWrite {

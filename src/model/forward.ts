@@ -1,12 +1,12 @@
 /**
- * The forward pass of decoder-only transformers (Llama, Qwen2, Qwen3), written once for training, prefill and decoding. Rows are tokens:
+ * The forward pass of decoder-only transformers (Llama, Mistral, Qwen2, Qwen3, SmolLM3, OLMo 2, Phi-3, Gemma 3), written once for training, prefill and decoding. Rows are tokens:
  * everything but attention works on [rows, width], and the caller says how rows attend to each other.
  */
-import { add, gemm, mul, reshape, rmsNorm, rope, swiglu, type Dim, type Tensor } from '../tensor/index.ts';
+import { add, gemm, mul, reshape, rmsNorm, rope, swiglu, tanh, type Dim, type Tensor } from '../tensor/index.ts';
 import { hasAdapter, loraNameA, loraNameB, type LoraOptions } from './lora.ts';
 import type { ModelConfig } from './config.ts';
 
-/** Graph inputs of the rotary embedding: tables [positions, headSize / 2]; the query's carry the factor 1 / sqrt(headSize). */
+/** Graph inputs of the rotary embedding: tables [positions, headSize / 2]; the query's carry the factor of the attention scores. */
 export interface RopeTables {
   cosine: Tensor;
   sine: Tensor;
@@ -34,7 +34,8 @@ export interface ForwardInputs {
   tokens: Tensor;
   /** [rows] int64. */
   positions: Tensor;
-  tables: RopeTables;
+  /** Tables of the layers that see all positions, and of those that see a window. */
+  tables: Readonly<Record<'global' | 'local', RopeTables>>;
   /** query [rows, heads * headSize], scaled and rotated; key and value [rows, keyValueHeads * headSize]. Result like query. */
   attend: (layer: number, query: Tensor, key: Tensor, value: Tensor) => Tensor;
 }
@@ -49,11 +50,20 @@ export function forwardHidden(inputs: ForwardInputs): Tensor {
 }
 
 /** What the first block reads: [rows, hiddenSize]. */
-export const embed = ({ weights }: Pick<ForwardInputs, 'weights'>, tokens: Tensor): Tensor => weights.rows(EMBEDDING, tokens);
+export function embed({ config, weights }: Pick<ForwardInputs, 'config' | 'weights'>, tokens: Tensor): Tensor {
+  const rows = weights.rows(EMBEDDING, tokens);
+  return config.embeddingScale === 1 ? rows : mul(rows, config.embeddingScale);
+}
 
 /** The norm after the last block. */
 export const lastNorm = ({ config, weights }: Pick<ForwardInputs, 'config' | 'weights'>, hidden: Tensor): Tensor =>
-  rmsNorm(hidden, weights.tensor('model.norm.weight'), config.normEpsilon);
+  norm({ config, weights }, 'model.norm', hidden);
+
+/** RMSNorm by the parameter `name`.weight. */
+function norm({ config, weights }: Pick<ForwardInputs, 'config' | 'weights'>, name: string, x: Tensor): Tensor {
+  const weight = weights.tensor(`${name}.weight`);
+  return rmsNorm(x, config.normOffset === 0 ? weight : add(weight, config.normOffset), config.normEpsilon);
+}
 
 /** The embedding whose rows the output projection multiplies with. */
 export const headName = (config: ModelConfig): string => (config.tieEmbeddings ? EMBEDDING : 'lm_head.weight');
@@ -65,37 +75,61 @@ export function forwardLogits({ config, weights }: Pick<ForwardInputs, 'config' 
 
 /** One transformer block: hidden states in, hidden states out, both [rows, hiddenSize]. */
 export function block(inputs: Omit<ForwardInputs, 'tokens'>, layer: number, hidden: Tensor): Tensor {
-  const { config, weights } = inputs;
+  const { normPlacement } = inputs.config;
   const prefix = `model.layers.${layer}.`;
-  const attentionInput = rmsNorm(hidden, weights.tensor(`${prefix}input_layernorm.weight`), config.normEpsilon);
-  const attended = add(hidden, selfAttention(inputs, layer, attentionInput));
-  const mlpInput = rmsNorm(attended, weights.tensor(`${prefix}post_attention_layernorm.weight`), config.normEpsilon);
-  const gate = linear(inputs, `${prefix}mlp.gate_proj`, mlpInput, config.mlpBias);
-  const up = linear(inputs, `${prefix}mlp.up_proj`, mlpInput, config.mlpBias);
-  return add(attended, linear(inputs, `${prefix}mlp.down_proj`, swiglu(gate, up), config.mlpBias));
+  const before = (name: string, x: Tensor) => (normPlacement === 'after' ? x : norm(inputs, `${prefix}${name}`, x));
+  const after = (name: string, x: Tensor) => (normPlacement === 'before' ? x : norm(inputs, `${prefix}${name}`, x));
+  const attention = selfAttention(inputs, layer, before('input_layernorm', hidden));
+  const attended = add(hidden, after('post_attention_layernorm', attention));
+  const mlpNorm = normPlacement === 'both' ? 'pre_feedforward_layernorm' : 'post_attention_layernorm';
+  return add(attended, after('post_feedforward_layernorm', feedForward(inputs, layer, before(mlpNorm, attended))));
+}
+
+function feedForward(inputs: Omit<ForwardInputs, 'tokens'>, layer: number, x: Tensor): Tensor {
+  const { mlpBias, activation } = inputs.config;
+  const prefix = `model.layers.${layer}.mlp.`;
+  const gate = linear(inputs, `${prefix}gate_proj`, x, mlpBias);
+  const up = linear(inputs, `${prefix}up_proj`, x, mlpBias);
+  return linear(inputs, `${prefix}down_proj`, activation === 'silu' ? swiglu(gate, up) : mul(geluTanh(gate), up), mlpBias);
+}
+
+/** GELU (Hendrycks and Gimpel 2016) by its tanh approximation. */
+function geluTanh(x: Tensor): Tensor {
+  const inner = mul(add(x, mul(mul(mul(x, x), x), 0.044715)), Math.sqrt(2 / Math.PI));
+  return mul(mul(x, 0.5), add(tanh(inner), 1));
 }
 
 function selfAttention(inputs: Omit<ForwardInputs, 'tokens'>, layer: number, x: Tensor): Tensor {
-  const { config, weights, positions, tables, attend } = inputs;
+  const { config, positions, tables, attend } = inputs;
   const prefix = `model.layers.${layer}.self_attn.`;
   let query = linear(inputs, `${prefix}q_proj`, x, config.attentionBias);
   let key = linear(inputs, `${prefix}k_proj`, x, config.attentionBias);
   const value = linear(inputs, `${prefix}v_proj`, x, config.attentionBias);
-  if (config.qkNorm) {
-    query = headNorm(query, weights.tensor(`${prefix}q_norm.weight`), config);
-    key = headNorm(key, weights.tensor(`${prefix}k_norm.weight`), config);
+  if (config.qkNorm === 'whole') {
+    query = norm(inputs, `${prefix}q_norm`, query);
+    key = norm(inputs, `${prefix}k_norm`, key);
+  } else if (config.qkNorm === 'head') {
+    query = headNorm(inputs, `${prefix}q_norm`, query);
+    key = headNorm(inputs, `${prefix}k_norm`, key);
   }
-  query = rope(query, positions, tables.queryCosine, tables.querySine);
-  key = rope(key, positions, tables.cosine, tables.sine);
+  const kind = config.attention[layer]?.rope ?? 'global';
+  if (kind === 'none') {
+    query = mul(query, config.attentionScale);
+  } else {
+    const { cosine, sine, queryCosine, querySine } = tables[kind];
+    query = rope(query, positions, queryCosine, querySine);
+    key = rope(key, positions, cosine, sine);
+  }
   return linear(inputs, `${prefix}o_proj`, attend(layer, query, key, value), config.attentionOutputBias);
 }
 
 /** RMSNorm over each head. x [rows, heads * headSize], weight [headSize]. */
-function headNorm(x: Tensor, weight: Tensor, { headSize, normEpsilon }: ModelConfig): Tensor {
+function headNorm(inputs: Pick<ForwardInputs, 'config' | 'weights'>, name: string, x: Tensor): Tensor {
   const [rows, width] = x.shape;
   if (rows === undefined || typeof width !== 'number') throw new Error('headNorm: needs [rows, width]');
+  const { headSize } = inputs.config;
   const byHead: Dim[] = [rows, width / headSize, headSize];
-  return reshape(rmsNorm(reshape(x, byHead), weight, normEpsilon), x.shape);
+  return reshape(norm(inputs, name, reshape(x, byHead)), x.shape);
 }
 
 function linear({ weights, lora }: Pick<ForwardInputs, 'weights' | 'lora'>, name: string, x: Tensor, bias: boolean): Tensor {

@@ -7,7 +7,16 @@ import { R5Error } from '../error.ts';
 import { checkAgainst } from './json-file.ts';
 
 /** `null`: plain rotary positions. What each kind computes stands in rope.ts. */
-export type RopeScaling = null | LinearScaling | Llama3Scaling | YarnScaling;
+export type RopeScaling = null | LinearScaling | Llama3Scaling | YarnScaling | LongRopeScaling;
+
+/** Phi-3: each frequency divided by a factor of its own; the factors of contexts up to the original one. */
+export interface LongRopeScaling {
+  type: 'longrope';
+  shortFactors: readonly number[];
+  /** Of cosine and sine. */
+  attentionFactor: number;
+  originalContextLength: number;
+}
 
 /** Positions divided by `factor`. */
 export interface LinearScaling {
@@ -60,6 +69,15 @@ const yarnSchema = z.looseObject({
   original_max_position_embeddings: positiveInteger.nullish(),
   truncate: z.boolean().nullish(),
 });
+const longRopeSchema = z.looseObject({
+  short_factor: z.array(positive),
+  factor: positive.nullish(),
+  attention_factor: positive.nullish(),
+  original_max_position_embeddings: positiveInteger.nullish(),
+});
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
 const parametersSchema = z.looseObject({
   rope_type: z.string().nullish(),
   type: z.string().nullish(),
@@ -72,24 +90,37 @@ export interface RopeFields {
   rope_theta?: number | null | undefined;
   rope_scaling?: Record<string, unknown> | null | undefined;
   rope_parameters?: Record<string, unknown> | null | undefined;
+  original_max_position_embeddings?: number | null | undefined;
+}
+
+export interface Rope {
+  theta: number;
+  scaling: RopeScaling;
+  /** Base of the layers that see a window only, where the file tells them apart. */
+  localTheta?: number;
+  /** Share of a head that is rotated, where the file says it here. */
+  rotatedShare?: number;
 }
 
 /** Base and scaling. Throws R5Error that names `source` (the file) for a kind of scaling that r5 does not have, or impossible numbers. */
-export function parseRope(fields: RopeFields, contextLength: number, source: string): { theta: number; scaling: RopeScaling } {
+export function parseRope(fields: RopeFields, contextLength: number, source: string): Rope {
   // transformers 5 gives the older spelling precedence where a file has both.
   const key = fields.rope_scaling ? 'rope_scaling' : 'rope_parameters';
   const raw = fields.rope_scaling ?? fields.rope_parameters ?? {};
   const where = `${source}: ${key}`;
-  if ('full_attention' in raw || 'sliding_attention' in raw) {
-    throw new R5Error(`${where} differs between kinds of layers (${Object.keys(raw).join(', ')}). r5 supports one for all layers.`);
+  const { full_attention: whole, sliding_attention: local } = raw;
+  if (isRecord(whole) && isRecord(local)) {
+    const localRope = parseRope({ ...fields, rope_scaling: null, rope_parameters: local }, contextLength, source);
+    if (localRope.scaling) throw new R5Error(`${where}: sliding_attention is scaled, which r5 does not have.`);
+    return { ...parseRope({ ...fields, rope_scaling: null, rope_parameters: whole }, contextLength, source), localTheta: localRope.theta };
   }
+  if (whole !== undefined || local !== undefined) throw new R5Error(`${where} must have both full_attention and sliding_attention, or neither.`);
   const parameters = checkAgainst(parametersSchema, raw, where);
-  const partial = parameters.partial_rotary_factor ?? 1;
-  if (partial !== 1) throw new R5Error(`${where}: partial_rotary_factor ${partial} is not supported; r5 rotates whole heads (1).`);
   const type = parameters.rope_type ?? parameters.type ?? 'default';
   return {
     theta: parameters.rope_theta ?? fields.rope_theta ?? 10_000,
-    scaling: parseScaling(type, parameters, contextLength, where),
+    scaling: parseScaling(type, { original_max_position_embeddings: fields.original_max_position_embeddings, ...parameters }, contextLength, where),
+    ...(parameters.partial_rotary_factor == null ? {} : { rotatedShare: parameters.partial_rotary_factor }),
   };
 }
 
@@ -103,8 +134,11 @@ function parseScaling(type: string, raw: Record<string, unknown>, contextLength:
       return parseLlama3(raw, contextLength, where);
     case 'yarn':
       return parseYarn(raw, contextLength, where);
+    case 'longrope':
+    case 'su':
+      return parseLongRope(raw, contextLength, where);
     default:
-      throw new R5Error(`${where}: the kind ${JSON.stringify(type)} is not supported. r5 supports default, linear, llama3 and yarn.`);
+      throw new R5Error(`${where}: the kind ${JSON.stringify(type)} is not supported. r5 supports default, linear, llama3, yarn and longrope.`);
   }
 }
 
@@ -122,6 +156,14 @@ function parseLlama3(raw: Record<string, unknown>, contextLength: number, where:
     highFrequencyFactor: fields.high_freq_factor,
     originalContextLength: fields.original_max_position_embeddings ?? contextLength,
   };
+}
+
+function parseLongRope(raw: Record<string, unknown>, contextLength: number, where: string): LongRopeScaling {
+  const fields = checkAgainst(longRopeSchema, raw, where);
+  const original = fields.original_max_position_embeddings ?? contextLength;
+  const stretch = fields.factor ?? contextLength / original;
+  const attentionFactor = fields.attention_factor ?? (stretch <= 1 ? 1 : Math.sqrt(1 + Math.log(stretch) / Math.log(original)));
+  return { type: 'longrope', shortFactors: fields.short_factor, attentionFactor, originalContextLength: original };
 }
 
 function parseYarn(raw: Record<string, unknown>, contextLength: number, where: string): YarnScaling {
@@ -157,6 +199,8 @@ export function toHuggingFaceRopeScaling(scaling: RopeScaling): Record<string, u
         high_freq_factor: scaling.highFrequencyFactor,
         original_max_position_embeddings: scaling.originalContextLength,
       };
+    case 'longrope':
+      throw new Error('longrope is written as it was read');
     case 'yarn':
       return {
         rope_type: 'yarn',

@@ -17,7 +17,7 @@ import type { ModelConfig } from './config.ts';
 import type { Llama3Scaling, YarnScaling } from './rope-scaling.ts';
 
 /** What of the model's shape the table depends on. */
-export type RopeShape = Pick<ModelConfig, 'headSize' | 'ropeTheta' | 'ropeScaling'>;
+export type RopeShape = Pick<ModelConfig, 'headSize' | 'ropeTheta' | 'ropeScaling'> & Partial<Pick<ModelConfig, 'rotatedSize'>>;
 
 /**
  * Cosine and sine of the rotation angles of positions 0 to `positions - 1`, each row-major [positions, headSize / 2].
@@ -28,21 +28,29 @@ export type RopeShape = Pick<ModelConfig, 'headSize' | 'ropeTheta' | 'ropeScalin
 export function ropeTable(config: RopeShape, positions: number): { cos: Float32Array; sin: Float32Array } {
   const frequencies = ropeFrequencies(config);
   const half = frequencies.length;
-  const factor = config.ropeScaling?.type === 'yarn' ? config.ropeScaling.attentionFactor : 1;
+  const rotated = (config.rotatedSize ?? config.headSize) / 2;
+  const factor = config.ropeScaling && 'attentionFactor' in config.ropeScaling ? config.ropeScaling.attentionFactor : 1;
   const cos = new Float32Array(positions * half);
   const sin = new Float32Array(positions * half);
   for (let position = 0; position < positions; position++) {
     for (let i = 0; i < half; i++) {
       const angle = Math.fround(position * frequencies[i]!);
-      cos[position * half + i] = Math.cos(angle) * factor;
-      sin[position * half + i] = Math.sin(angle) * factor;
+      // What is not rotated is not scaled either.
+      const scale = i < rotated ? factor : 1;
+      cos[position * half + i] = Math.cos(angle) * scale;
+      sin[position * half + i] = Math.sin(angle) * scale;
     }
   }
   return { cos, sin };
 }
 
 /** Radians per position of each pair of elements, scaled, [headSize / 2]. */
-export function ropeFrequencies({ headSize, ropeTheta, ropeScaling }: RopeShape): Float32Array {
+export function ropeFrequencies({ headSize, ropeTheta, ropeScaling, rotatedSize = headSize }: RopeShape): Float32Array {
+  if (rotatedSize < headSize) {
+    // Pairs that are not rotated turn by nothing; see `rotaryOrder` for where they lie.
+    const rotated = ropeFrequencies({ headSize: rotatedSize, ropeTheta, ropeScaling });
+    return Float32Array.from({ length: headSize / 2 }, (_, i) => rotated[i] ?? 0);
+  }
   const base = Float32Array.from({ length: headSize / 2 }, (_, i) => 1 / Math.fround(ropeTheta ** Math.fround((2 * i) / headSize)));
   switch (ropeScaling?.type) {
     case undefined:
@@ -51,6 +59,8 @@ export function ropeFrequencies({ headSize, ropeTheta, ropeScaling }: RopeShape)
       return base.map((frequency) => frequency / ropeScaling.factor);
     case 'llama3':
       return base.map((frequency) => llama3Frequency(frequency, ropeScaling));
+    case 'longrope':
+      return base.map((frequency, i) => frequency / Math.fround(ropeScaling.shortFactors[i] ?? 1));
     case 'yarn': {
       const kept = yarnKeptShare(ropeScaling, headSize, ropeTheta);
       return base.map((frequency, i) => (1 - kept[i]!) * (frequency / ropeScaling.factor) + kept[i]! * frequency);
@@ -78,4 +88,18 @@ function yarnKeptShare(scaling: YarnScaling, headSize: number, theta: number): n
   // Equal ends would divide by zero; transformers widens the ramp by this much.
   const width = start === end ? 0.001 : end - start;
   return Array.from({ length: headSize / 2 }, (_, i) => 1 - Math.min(Math.max((i - start) / width, 0), 1));
+}
+
+/**
+ * Row of a head in files that stands at `index` in memory, when only the first `rotatedSize` of `headSize` elements are rotated: rotated
+ * pairs come first in both halves, so that the whole head can be turned at once. The order within a head means nothing to attention.
+ */
+export function rotaryOrder(index: number, headSize: number, rotatedSize: number): number {
+  const half = headSize / 2;
+  const rotated = rotatedSize / 2;
+  const place = index % half;
+  const second = index >= half;
+  if (place < rotated) return second ? rotated + place : place;
+  const kept = rotatedSize + (place - rotated);
+  return second ? kept + (half - rotated) : kept;
 }

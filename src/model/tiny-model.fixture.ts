@@ -1,10 +1,10 @@
 import { Random } from '../random.ts';
 import type { Parameter } from './checkpoint.ts';
-import { type ModelConfig, parseModelConfig } from './config.ts';
+import { type ModelConfig, type ModelFamily, parseModelConfig } from './config.ts';
 import { elementCount, parameterSpecs } from './parameters.ts';
 
 /** A model of each kind that is as small as it can be while all its sizes differ; `change` overrides fields of its config.json. */
-export function tinyConfig(family: 'llama' | 'qwen2' | 'qwen3', change: Record<string, unknown> = {}): ModelConfig {
+export function tinyConfig(family: ModelFamily, change: Record<string, unknown> = {}): ModelConfig {
   const fields = {
     model_type: family,
     hidden_size: 12,
@@ -12,7 +12,7 @@ export function tinyConfig(family: 'llama' | 'qwen2' | 'qwen3', change: Record<s
     num_hidden_layers: 2,
     num_attention_heads: 6,
     num_key_value_heads: 3,
-    head_dim: family === 'qwen3' ? 4 : 2,
+    head_dim: family === 'qwen3' || family === 'gemma3_text' ? 4 : 2,
     vocab_size: 37,
     max_position_embeddings: 64,
     tie_word_embeddings: false,

@@ -1,7 +1,7 @@
 /** The model cut into one graph a transformer block, so that a backward pass holds the activations of one block at a time. */
 import { accumulate, attention, compile, gradients, input, mul, pullback, reshape, type CompiledGraph, type Tensor } from '../../tensor/index.ts';
 import { block, embed, lastNorm } from '../../model/forward.ts';
-import { modelGraph } from './model-graph.ts';
+import { maskInputs, modelGraph } from './model-graph.ts';
 import { buildLoss, gradientName, gradientOutputName, metricName, type SequenceGraphOptions } from './training-graph.ts';
 import type { LossFunction } from '../loss.ts';
 import type { Parameters } from './parameters.ts';
@@ -21,7 +21,7 @@ function blockOf(options: SequenceGraphOptions, layer: number) {
   const { config } = options;
   const graph = graphOf(options);
   const hidden = hiddenInput('hidden', config.hiddenSize);
-  const causal = input('causal', 'float32', ['time', 'time']);
+  const masks = maskInputs(config);
   const split = (x: Tensor, heads: number) => reshape(x, [...WHOLE, heads * config.headSize]);
   const next = block(
     {
@@ -29,7 +29,7 @@ function blockOf(options: SequenceGraphOptions, layer: number) {
       positions: reshape(input('positions', 'int64', WHOLE), [ROWS]),
       attend: (_layer, query, key, value) => {
         const { heads, keyValueHeads } = config;
-        return reshape(attention(split(query, heads), split(key, keyValueHeads), split(value, keyValueHeads), causal, config), query.shape);
+        return reshape(attention(split(query, heads), split(key, keyValueHeads), split(value, keyValueHeads), masks(layer), config), query.shape);
       },
     },
     layer,

@@ -37,7 +37,7 @@ function cachedForward(options: SequenceGraphOptions, fresh: number | 'fresh') {
           last,
           longest,
         },
-        { heads, keyValueHeads },
+        { heads, keyValueHeads, window: config.attention[layer]?.window ?? null },
       );
       outputs[keyCacheOutputName(layer)] = result.keyCache;
       outputs[valueCacheOutputName(layer)] = result.valueCache;

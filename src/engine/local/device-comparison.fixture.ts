@@ -1,14 +1,16 @@
 /** Run in a process of its own: trains and samples a tiny model on the device that its argument names, and prints the results as JSON. */
 import { importanceSampling } from '../../rl/losses.ts';
 import { LocalEngine } from './local-engine.ts';
-import type { ModelConfig } from '../../model/config.ts';
+import { parseModelConfig } from '../../model/config.ts';
 
 const device = process.argv[2] === 'webgpu' ? ('webgpu' as const) : ('cpu' as const);
-const config: ModelConfig = {
-  family: 'qwen3', hiddenSize: 32, intermediateSize: 48, layers: 2, heads: 4, keyValueHeads: 2, headSize: 16, vocabularySize: 1024, contextLength: 64,
-  normEpsilon: 1e-5, ropeTheta: 10000, ropeScaling: null, tieEmbeddings: true, attentionBias: false, attentionOutputBias: false, mlpBias: false,
-  qkNorm: true, endTokens: [0], beginToken: null, raw: {},
-};
+const config = parseModelConfig(
+  {
+    model_type: 'qwen3', hidden_size: 32, intermediate_size: 48, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2, head_dim: 16,
+    vocab_size: 1024, max_position_embeddings: 64, rms_norm_eps: 1e-5, tie_word_embeddings: true, eos_token_id: 0,
+  },
+  'the test model',
+);
 const engine = LocalEngine.create(config, { device, seed: 1 });
 const data = [0, 1, 2].map((i) => {
   const entries = 11 + i;

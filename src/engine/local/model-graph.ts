@@ -1,6 +1,6 @@
 /** The graph inputs that every graph of a model shares: parameters and rotary tables. */
 import { input, type Tensor } from '../../tensor/index.ts';
-import { ropeTable } from '../../model/rope.ts';
+import { ropeTable, type RopeShape } from '../../model/rope.ts';
 import { graphWeights } from './graph-weights.ts';
 import type { ForwardInputs } from '../../model/forward.ts';
 import type { LoraOptions } from '../../model/lora.ts';
@@ -21,19 +21,40 @@ export interface ModelGraph {
 export function modelGraph(config: ModelConfig, parameters: Parameters, positions: number, lora?: LoraOptions): ModelGraph {
   const { weights, parameterTensor } = graphWeights(parameters);
   const table = (name: string) => input(name, 'float32', [positions, config.headSize / 2]);
-  const tables = { cosine: table('cosine'), sine: table('sine'), queryCosine: table('queryCosine'), querySine: table('querySine') };
-  return { inputs: { config, lora, tables, weights }, parameterTensor };
+  const tablesOf = (kind: string) => ({
+    cosine: table(`${kind}:cosine`), sine: table(`${kind}:sine`), queryCosine: table(`${kind}:queryCosine`), querySine: table(`${kind}:querySine`),
+  });
+  return { inputs: { config, lora, tables: { global: tablesOf('global'), local: tablesOf('local') }, weights }, parameterTensor };
 }
 
 /** Buffers of the rotary tables, by the names of their graph inputs. */
 export function ropeValues(runtime: Runtime, config: ModelConfig, positions: number): Record<string, TensorValue> {
-  const { cos, sin } = ropeTable(config, positions);
-  const scale = 1 / Math.sqrt(config.headSize);
   const shape = [positions, config.headSize / 2];
   const store = (values: Float32Array): TensorValue => {
     const storage = runtime.allocate('float32', shape);
     storage.data.set(values);
     return storage.value(shape);
   };
-  return { cosine: store(cos), sine: store(sin), queryCosine: store(cos.map((x) => x * scale)), querySine: store(sin.map((x) => x * scale)) };
+  const tables = (kind: string, shapeOfRope: RopeShape): Record<string, TensorValue> => {
+    const { cos, sin } = ropeTable(shapeOfRope, positions);
+    const scaled = (values: Float32Array) => store(values.map((x) => x * config.attentionScale));
+    return { [`${kind}:cosine`]: store(cos), [`${kind}:sine`]: store(sin), [`${kind}:queryCosine`]: scaled(cos), [`${kind}:querySine`]: scaled(sin) };
+  };
+  const hasLocal = config.attention.some(({ rope }) => rope === 'local');
+  const local = hasLocal ? tables('local', { headSize: config.headSize, ropeTheta: config.localRopeTheta, ropeScaling: null }) : {};
+  return { ...tables('global', config), ...local };
+}
+
+/** Name of the graph input that masks what layers of this window do not see, [time, time]. */
+export const maskName = (window: number | null): string => (window === null ? 'causal' : `window ${window}`);
+
+/** The mask of each layer; layers of one window share theirs. */
+export function maskInputs({ attention }: ModelConfig): (layer: number) => Tensor {
+  const made = new Map<string, Tensor>();
+  return (layer) => {
+    const name = maskName(attention[layer]?.window ?? null);
+    const mask = made.get(name) ?? input(name, 'float32', ['time', 'time']);
+    made.set(name, mask);
+    return mask;
+  };
 }

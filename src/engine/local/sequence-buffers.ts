@@ -1,6 +1,8 @@
 /** The buffers through which rectangles of sequences go into graphs and results come out. */
 import { lossArray } from './batch-checks.ts';
 import { lossInputName } from './training-graph.ts';
+import { maskName } from './model-graph.ts';
+import type { ModelConfig } from '../../model/config.ts';
 import type { Datum } from '../engine.ts';
 import type { MicroBatch } from './micro-batches.ts';
 import type { DType } from '../../tensor/index.ts';
@@ -13,10 +15,14 @@ const MASKED = -1e30;
 export class SequenceBuffers {
   readonly #runtime: Runtime;
   readonly #buffers = new Map<string, Storage>();
-  #causalTime = 0;
+  /** How far back layers see, each once. */
+  readonly #windows: readonly (number | null)[];
+  /** Length that each mask holds now. */
+  readonly #maskTime = new Map<string, number>();
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Runtime, { attention }: ModelConfig) {
     this.#runtime = runtime;
+    this.#windows = [...new Set(attention.map(({ window }) => window))];
   }
 
   /** Writes a rectangle into the input buffers. */
@@ -50,9 +56,9 @@ export class SequenceBuffers {
       targets: targets.value(shape),
       positions: positions.value(shape),
       mask: mask.value(shape),
-      causal: this.#causalMask(time).value([time, time]),
       inverseTemperature: inverseTemperature.value([1]),
     };
+    for (const window of this.#windows) values[maskName(window)] = this.#mask(window, time).value([time, time]);
     for (const { name, storage } of arrays) values[lossInputName(name)] = storage.value(shape);
     return values;
   }
@@ -77,13 +83,14 @@ export class SequenceBuffers {
     return this.buffer(name, 'float32', 1).data[0] ?? NaN;
   }
 
-  #causalMask(time: number): Storage<'float32'> {
-    const mask = this.buffer('causal', 'float32', time * time);
-    if (this.#causalTime === time) return mask;
+  #mask(window: number | null, time: number): Storage<'float32'> {
+    const name = maskName(window);
+    const mask = this.buffer(name, 'float32', time * time);
+    if (this.#maskTime.get(name) === time) return mask;
     for (let query = 0; query < time; query++) {
-      for (let key = 0; key < time; key++) mask.data[query * time + key] = key > query ? MASKED : 0;
+      for (let key = 0; key < time; key++) mask.data[query * time + key] = key > query || query - key >= (window ?? Infinity) ? MASKED : 0;
     }
-    this.#causalTime = time;
+    this.#maskTime.set(name, time);
     return mask;
   }
 
@@ -92,7 +99,7 @@ export class SequenceBuffers {
     const known = this.#buffers.get(name);
     if (known && known.elements >= size) return known as Storage<D>;
     known?.release();
-    if (name === 'causal') this.#causalTime = 0;
+    this.#maskTime.delete(name);
     const made = this.#runtime.allocate(dtype, [size]);
     this.#buffers.set(name, made);
     return made;

@@ -31,7 +31,7 @@ export class SequenceRunner {
     this.#runtime = runtime;
     this.#options = options;
     this.#shared = shared;
-    this.#buffers = new SequenceBuffers(runtime);
+    this.#buffers = new SequenceBuffers(runtime, options.config);
     if (options.recompute) this.#blocks = new BlockRunner(runtime, options, shared, this.#buffers);
   }
 

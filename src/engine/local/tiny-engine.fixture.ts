@@ -18,7 +18,7 @@ import { SequenceRunner } from './sequence-runner.ts';
 import { transposeInto } from '../../model/transpose.ts';
 import type { WeightFormat } from '../../model/weight-format.ts';
 import type { LoraOptions } from '../../model/lora.ts';
-import type { ModelConfig } from '../../model/config.ts';
+import type { ModelConfig, ModelFamily } from '../../model/config.ts';
 import type { Datum } from '../engine.ts';
 import type { LossFunction } from '../loss.ts';
 
@@ -53,7 +53,7 @@ export function clearParameters(config: ModelConfig, seed = 1): ParameterValue[]
 }
 
 export interface TinyEngineOptions extends LocalEngineOptions {
-  family?: 'llama' | 'qwen2' | 'qwen3';
+  family?: ModelFamily;
   /** Overrides fields of config.json. */
   change?: Record<string, unknown>;
   weightsSeed?: number;

@@ -2,7 +2,7 @@
 import { accumulate, attention, compile, gradients, input, mul, reshape, tokenLogprobs, type CompiledGraph, type Tensor } from '../../tensor/index.ts';
 import { R5Error } from '../../error.ts';
 import { forwardHidden, forwardLogits } from '../../model/forward.ts';
-import { modelGraph } from './model-graph.ts';
+import { maskInputs, modelGraph } from './model-graph.ts';
 import type { LoraOptions } from '../../model/lora.ts';
 import type { LossFunction, LossResult } from '../loss.ts';
 import type { ModelConfig } from '../../model/config.ts';
@@ -29,15 +29,15 @@ function sequenceLogprobs(options: SequenceGraphOptions) {
   const whole = ['batch', 'time'];
   const rows = ['batch*time'];
   const flat = (name: string) => reshape(input(name, 'int64', whole), rows);
-  const causal = input('causal', 'float32', ['time', 'time']);
+  const masks = maskInputs(config);
   const split = (x: Tensor, heads: number) => reshape(x, [...whole, heads * config.headSize]);
   const hidden = forwardHidden({
     ...graph.inputs,
     tokens: flat('tokens'),
     positions: flat('positions'),
-    attend: (_layer, query, key, value) => {
+    attend: (layer, query, key, value) => {
       const { heads, keyValueHeads } = config;
-      const attended = attention(split(query, heads), split(key, keyValueHeads), split(value, keyValueHeads), causal, config);
+      const attended = attention(split(query, heads), split(key, keyValueHeads), split(value, keyValueHeads), masks(layer), config);
       return reshape(attended, query.shape);
     },
   });

@@ -164,6 +164,8 @@ export function attention(
 interface CachedAttentionAttributes {
   heads: number;
   keyValueHeads: number;
+  /** How many positions each sees, itself included; null: all before it. */
+  window?: number | null;
 }
 
 /** Attention against a key-value cache; the runtime appends the new keys and values to it. Not differentiable. */
@@ -179,7 +181,7 @@ const cachedAttentionPrimitive: Primitive<CachedAttentionAttributes> = {
     emit.node(
       'GroupQueryAttention',
       inputs,
-      { num_heads: attributes.heads, kv_num_heads: attributes.keyValueHeads, scale: 1 },
+      { num_heads: attributes.heads, kv_num_heads: attributes.keyValueHeads, scale: 1, ...(attributes.window == null ? {} : { local_window_size: attributes.window }) },
       { outputs: 3, domain: 'com.microsoft' },
     ),
 };
