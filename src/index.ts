@@ -21,6 +21,8 @@ export { parseSftSettings, sftSettingsSchema, type SftSettings, type SftSettings
 export { bindTask, encodePrompt, type BoundTask } from './train/bind-task.ts';
 export { evaluate, type Evaluation, type EvaluationOptions } from './train/evaluate.ts';
 export { endpointTeacher, localTeacher, type EndpointOptions, type Teacher, type TeacherAnswer } from './train/teacher.ts';
+export { loadDataset, type LoadDatasetOptions } from './data/dataset.ts';
+export { fetchModel } from './hub/model.ts';
 export { resolveModel } from './train/resolve-model.ts';
 
 // What a run has written.

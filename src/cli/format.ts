@@ -27,3 +27,11 @@ export function duration(seconds: number): string {
 export function tiny(value: number): string {
   return value === 0 ? '0' : value.toExponential(1);
 }
+
+/** 1533000000 -> `1.53 GB`, 24847 -> `24.8 kB`, 211 -> `211 B`. */
+export function bytes(count: number): string {
+  for (const [unit, size] of [['GB', 1e9], ['MB', 1e6], ['kB', 1e3]] as const) {
+    if (count >= size) return `${(count / size).toPrecision(3)} ${unit}`;
+  }
+  return `${count} B`;
+}

@@ -2,14 +2,17 @@
 import { CommanderError } from 'commander';
 import { R5Error } from '../error.ts';
 import { CheckFailure } from '../rl/checks.ts';
+import { showDownloads } from './download-progress.ts';
 import { exitCodes } from './exit-codes.ts';
 import { makeProgram } from './program.ts';
 
 /** Runs what `typed` (the words after `r5`) says and leaves its exit code in `process.exitCode`. Never throws. */
 export async function runCli(typed: readonly string[]): Promise<void> {
+  const downloads = showDownloads(process.stderr);
   try {
     await makeProgram().parseAsync(typed, { from: 'user' });
   } catch (error) {
+    downloads.close();
     process.exitCode = reportFailure(error, typed.includes('--json'));
   }
 }

@@ -3,6 +3,10 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { R5Error } from '../error.ts';
+import { HubRefusal, HubUnreachable } from '../hub/hub-request.ts';
+import { fetchModel } from '../hub/model.ts';
+import type { OnHubProgress } from '../hub/progress.ts';
+import { parseRepository } from '../hub/repository.ts';
 import { latestCheckpoint } from '../run/checkpoint-folder.ts';
 import { openRun, runNames } from '../run/run-folder.ts';
 
@@ -11,17 +15,34 @@ export const EMBEDDED_MODEL = 'r5-tiny';
 /** Where the embedded model lies, in the repository and in the published package alike. */
 const modelsDirectory = fileURLToPath(new URL('../../models/', import.meta.url));
 
+export interface ResolveModelOptions {
+  /** Told of a download from the hub. */
+  onProgress?: OnHubProgress | undefined;
+}
+
 /**
- * `r5-tiny`, the path of a model directory, or a run (folder, name or id: its newest checkpoint). Throws R5Error for anything else.
+ * `r5-tiny`, the path of a model directory, a run (folder, name or id: its newest checkpoint), or a model of the Hugging Face hub
+ * (`owner/name`, `owner/name@revision`), which is downloaded where the cache lacks it. A path that exists wins.
+ * Throws R5Error for anything else.
  */
-export async function resolveModel(wanted: string, runsDirectory: string): Promise<string> {
+export async function resolveModel(wanted: string, runsDirectory: string, { onProgress }: ResolveModelOptions = {}): Promise<string> {
   if (wanted === EMBEDDED_MODEL) return join(modelsDirectory, EMBEDDED_MODEL);
   const path = resolve(wanted);
   const isRunFolder = existsSync(join(path, 'checkpoints'));
   if (existsSync(path) && !isRunFolder) return path;
-  if (!isRunFolder && !runNames(runsDirectory).some((name) => name === wanted || name.includes(wanted))) {
-    throw new R5Error(`There is no model '${wanted}': it is no directory, no run in ${runsDirectory}, and not the embedded ${EMBEDDED_MODEL}.`);
+  if (isRunFolder || runNames(runsDirectory).some((name) => name === wanted || name.includes(wanted))) return checkpointOf(wanted, runsDirectory);
+  const repository = parseRepository('model', wanted);
+  const nothingHere = `it is no directory, no run in ${runsDirectory}, and not the embedded ${EMBEDDED_MODEL}`;
+  if (!repository) throw new R5Error(`There is no model '${wanted}': ${nothingHere}. A model of the hub has the form owner/name.`);
+  try {
+    return await fetchModel(repository, { onProgress });
+  } catch (error) {
+    if (!(error instanceof HubRefusal || error instanceof HubUnreachable)) throw error;
+    throw new R5Error(`There is no model '${wanted}' here: ${nothingHere}. ${error.message}`, { cause: error });
   }
+}
+
+async function checkpointOf(wanted: string, runsDirectory: string): Promise<string> {
   const run = openRun(wanted, runsDirectory);
   const checkpoint = await latestCheckpoint(run);
   if (!checkpoint) throw new R5Error(`The run ${run.name} has no checkpoint yet, so there is no model to take from it.`);

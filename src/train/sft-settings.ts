@@ -8,7 +8,7 @@ const whole = z.number().int().positive();
 
 export const sftSettingsSchema = z.strictObject({
   data: z.string().min(1).describe('.jsonl file with a prompt and a completion a line, or a task that has solutions'),
-  model: z.string().min(1).default('r5-tiny').describe('model directory, run, or r5-tiny'),
+  model: z.string().min(1).default('r5-tiny').describe('model directory, run, name on the Hugging Face hub, or r5-tiny'),
   seed: z.number().int().nonnegative().default(1).describe('names every random draw of the run'),
   epochs: z.number().positive().default(1).describe('passes over the data'),
   steps: whole.optional().describe('training steps (default: as many as the epochs take)'),

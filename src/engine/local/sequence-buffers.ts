@@ -26,7 +26,7 @@ export class SequenceBuffers {
   }
 
   /** Writes a rectangle into the input buffers. */
-  fill(batch: readonly Datum[], { members, time }: MicroBatch, lossInputs: readonly string[], temperature: number): Record<string, TensorValue> {
+  write(batch: readonly Datum[], { members, time }: MicroBatch, lossInputs: readonly string[], temperature: number): Record<string, TensorValue> {
     const shape = [members.length, time];
     const size = members.length * time;
     const tokens = this.buffer('tokens', 'int64', size);

@@ -40,7 +40,7 @@ export class SequenceRunner {
     const logprobs: Float32Array[] = [];
     const rectangles = this.#cut(batch, temperature);
     for (const rectangle of rectangles) {
-      const inputs = this.#buffers.fill(batch, rectangle, [], temperature);
+      const inputs = this.#buffers.write(batch, rectangle, [], temperature);
       if (this.#blocks) await this.#blocks.forward(rectangle, inputs, values);
       else await this.#run(this.#session('forward', undefined), { ...values, ...inputs }, this.#buffers.outputs(rectangle, []));
       this.#buffers.collectLogprobs(batch, rectangle, logprobs);
@@ -54,7 +54,7 @@ export class SequenceRunner {
     checkLossInputs(batch, loss.inputs);
     const result: ForwardBackwardResult = { loss: 0, metrics: {}, logprobs: [] };
     for (const rectangle of rectangles) {
-      const inputs = this.#buffers.fill(batch, rectangle, loss.inputs, temperature);
+      const inputs = this.#buffers.write(batch, rectangle, loss.inputs, temperature);
       const metrics = this.#blocks ? await this.#blocks.forwardBackward(rectangle, inputs, loss) : await this.#wholeGraph(rectangle, inputs, loss);
       result.loss += this.#buffers.scalar('loss');
       for (const name of metrics) {
