@@ -1,4 +1,5 @@
 /** Tasks and models as they go into a run's settings: so that the run can be resumed from any folder, and always from the same model. */
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EMBEDDED_MODEL, resolveModel } from '../train/resolve-model.ts';
 
@@ -10,4 +11,10 @@ export function settledTask(nameOrPath: string): string {
 /** The embedded model by its name; a directory by its absolute path; a run by the checkpoint that is its newest now. */
 export async function settledModel(wanted: string, runsDirectory: string): Promise<string> {
   return wanted === EMBEDDED_MODEL ? wanted : resolveModel(wanted, runsDirectory);
+}
+
+/** Data on this machine by its absolute path; a name on the hub as it is. */
+export function settledData(data: string | undefined): { data?: string } {
+  if (data === undefined) return {};
+  return { data: existsSync(data) ? resolve(data) : data };
 }

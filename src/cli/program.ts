@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { registerBench } from './commands/bench.ts';
 import { registerEval } from './commands/eval.ts';
 import { registerModel } from './commands/model.ts';
+import { registerPlan } from './commands/plan.ts';
 import { registerResume } from './commands/resume.ts';
 import { registerRuns } from './commands/runs.ts';
 import { registerSample } from './commands/sample.ts';
@@ -14,7 +15,7 @@ import { exitCodesHelp } from './exit-codes.ts';
 import { packageVersion } from './package-version.ts';
 
 const registrations: readonly ((program: Command) => void)[] = [
-  registerStart, registerTrain, registerEval, registerSample, registerSft, registerValidate, registerResume, registerRuns, registerBench, registerModel,
+  registerStart, registerTrain, registerEval, registerSample, registerSft, registerValidate, registerResume, registerRuns, registerBench, registerModel, registerPlan,
 ];
 
 const examples = `Examples:

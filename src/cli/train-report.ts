@@ -1,4 +1,5 @@
 /** What is said at the end of a training run: the table before and after, problems answered before and after, and what to type next. */
+import { dataOptions } from '../train/data-settings.ts';
 import { loadTask } from '../task/load.ts';
 import { loadRows } from '../task/rows.ts';
 import type { Run } from '../run/run-folder.ts';
@@ -43,7 +44,7 @@ export async function reportTraining(output: Output, result: TrainResult, runsDi
     output.line(`  ${after.n} held-out problems; ${steps} steps, ${duration(trainSeconds)} of training${examples.before ? '' : ' since it was resumed'}`);
   }
   if (examples.before && examples.after) {
-    const task = await loadTask(settings.task);
+    const task = await loadTask(settings.task, dataOptions(settings));
     const held = await loadRows(task, 'test');
     const pairs = pickExamples(examples.before.groups, examples.after.groups);
     reportExamples(output, pairs, (row) => task.prompt(held[row]));

@@ -3,9 +3,10 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { R5Error } from '../error.ts';
-import { builtInNames, builtInTasks } from './built-in.ts';
+import { builtInNames, builtInTasks, dataTasks } from './built-in.ts';
 import { closestName } from './closest-name.ts';
 import { describe, messageOf } from './rows.ts';
+import type { DataOptions } from './data-rows.ts';
 import type { Task } from './task.ts';
 
 const callable = z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function', 'must be a function');
@@ -26,11 +27,17 @@ const taskSchema = z.object({
 /**
  * A task by its built-in name, or the default export of a TypeScript or JavaScript module by its path (anything with a slash or a
  * `.ts`, `.mts`, `.js` or `.mjs` at its end). The module is run: load only what you would run yourself.
+ * `options` say where the rows of a task over a dataset come from.
  * @throws R5Error for an unknown name, a missing file, a module that does not load, and a default export that is no task.
  */
-export async function loadTask(nameOrPath: string): Promise<Task> {
-  if (/[\\/]|\.[cm]?[jt]s$/.test(nameOrPath)) return loadModule(nameOrPath);
-  const task: unknown = builtInTasks.find((candidate) => candidate.name === nameOrPath);
+export async function loadTask(nameOrPath: string, options: DataOptions = {}): Promise<Task> {
+  const isFile = /[\\/]|\.[cm]?[jt]s$/.test(nameOrPath);
+  if (options.data !== undefined && (isFile || !Object.hasOwn(dataTasks, nameOrPath))) {
+    throw new R5Error(`The task ${nameOrPath} brings its own rows, so it takes no --data; those that do: ${Object.keys(dataTasks).join(', ')}.`);
+  }
+  if (isFile) return loadModule(nameOrPath);
+  const make = Object.entries(dataTasks).find(([name]) => name === nameOrPath)?.[1];
+  const task: unknown = make ? make(options) : builtInTasks.find((candidate) => candidate.name === nameOrPath);
   if (task === undefined) {
     const meant = closestName(nameOrPath, builtInNames);
     throw new R5Error(

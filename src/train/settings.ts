@@ -1,6 +1,7 @@
 /** All settings of a training run, with defaults that work. They are what `config.json` of a run holds. */
 import { z } from 'zod';
 import { R5Error } from '../error.ts';
+import { dataFields } from './data-settings.ts';
 import { engineFields } from './engine-settings.ts';
 import { SCHEDULES } from '../rl/schedule.ts';
 import type { GrpoSettings } from '../rl/grpo.ts';
@@ -10,6 +11,7 @@ const whole = z.number().int().positive();
 export const trainSettingsSchema = z.strictObject({
   task: z.string().min(1).describe('built-in task, or the path of a TypeScript file that exports one'),
   model: z.string().min(1).default('r5-tiny').describe('model directory, run, name on the Hugging Face hub, or r5-tiny'),
+  ...dataFields,
   seed: z.number().int().nonnegative().default(1).describe('names every random draw of the run'),
   steps: whole.default(60).describe('training steps'),
   prompts: whole.default(32).describe('prompts a step'),

@@ -12,6 +12,7 @@ import { loadTask } from '../task/load.ts';
 import { bindTask, type BoundTask } from './bind-task.ts';
 import { episodeEvents, evaluationEvent, stepEvent, versions } from './events.ts';
 import { evaluate, type Evaluation } from './evaluate.ts';
+import { dataOptions } from './data-settings.ts';
 import { engineOptions } from './engine-settings.ts';
 import { resolveModel } from './resolve-model.ts';
 import { defaultLearningRate, grpoSettings, parseTrainSettings, type TrainSettings, type TrainSettingsInput } from './settings.ts';
@@ -84,7 +85,7 @@ interface Setup {
 }
 
 async function prepare(settings: TrainSettings, runsDirectory: string): Promise<Setup> {
-  const task = await loadTask(settings.task);
+  const task = await loadTask(settings.task, dataOptions(settings));
   const maxTokens = settings.maxTokens ?? task.maxTokens;
   const directory = await resolveModel(settings.model, runsDirectory);
   const engine = await LocalEngine.open(directory, { ...engineOptions(settings), reference: settings.klCoefficient > 0, seed: settings.seed });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { dataFields, dataOptions } from '../../train/data-settings.ts';
 import { loadTask } from '../../task/load.ts';
 import { bindTask } from '../../train/bind-task.ts';
 import { evaluate, type Evaluation } from '../../train/evaluate.ts';
@@ -21,6 +22,7 @@ const options = z.strictObject({
   greedy: z.boolean().default(false).describe('always take the likeliest token (temperature 0)'),
   maxTokens: positive.optional().describe("longest completion in tokens (default: the task's own)"),
   seed: z.number().int().nonnegative().default(1).describe('names the draws'),
+  ...dataFields,
   ...machineOptions,
   ...runsOption,
   ...jsonOption,
@@ -47,7 +49,7 @@ export function registerEval(program: Command): void {
 const temperatureOf = ({ greedy, temperature, samples }: EvalOptions): number => (greedy ? 0 : (temperature ?? (samples === 1 ? 0 : 1)));
 
 async function measure(nameOrPath: string, chosen: EvalOptions): Promise<{ directory: string; evaluation: Evaluation }> {
-  const task = await loadTask(nameOrPath);
+  const task = await loadTask(nameOrPath, dataOptions(chosen));
   const maxTokens = chosen.maxTokens ?? task.maxTokens;
   return withModel(chosen, async ({ engine, tokenizer, directory }) => {
     const bound = await bindTask(task, 'test', { tokenizer, contextLength: engine.contextLength, maxTokens });

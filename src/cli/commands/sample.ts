@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Completion, SamplingParams } from '../../engine/engine.ts';
 import { R5Error } from '../../error.ts';
+import { dataFields, dataOptions } from '../../train/data-settings.ts';
 import { loadTask } from '../../task/load.ts';
 import type { Score } from '../../task/task.ts';
 import { bindTask, encodePrompt } from '../../train/bind-task.ts';
@@ -27,6 +28,7 @@ const options = z.strictObject({
   minP: z.number().min(0).max(1).default(0).describe('drop tokens less likely than this share of the likeliest'),
   stop: z.array(z.string().min(1)).optional().describe('text that ends a completion; may be given several times'),
   seed: wholeNumber.nonnegative().default(1).describe('names the draws'),
+  ...dataFields,
   ...machineOptions,
   ...runsOption,
   ...jsonOption,
@@ -82,7 +84,7 @@ async function samplePrompt(model: OpenModel, chosen: SampleOptions, text: strin
 
 async function sampleRow(model: OpenModel, chosen: SampleOptions): Promise<Sampled> {
   const { engine, tokenizer } = model;
-  const task = await loadTask(chosen.task ?? '');
+  const task = await loadTask(chosen.task ?? '', dataOptions(chosen));
   const maxTokens = chosen.maxTokens ?? task.maxTokens;
   const bound = await bindTask(task, 'test', { tokenizer, contextLength: engine.contextLength, maxTokens });
   const { row } = chosen;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { trainSettingsSchema } from '../../train/settings.ts';
 import { trainRun } from '../../train/train-run.ts';
-import { settledModel, settledTask } from '../absolute-paths.ts';
+import { settledData, settledModel, settledTask } from '../absolute-paths.ts';
 import { jsonOption, runsOption } from '../common-options.ts';
 import { addOptions, readOptions } from '../option-schema.ts';
 import { Output } from '../output.ts';
@@ -17,7 +17,7 @@ export function registerTrain(program: Command): void {
     .argument('<task>', 'built-in task (countdown, sort, maze), or the path of a TypeScript file that exports one');
   addOptions(command, options).action(async (task: string) => {
     const { json, runsDir, ...settings } = readOptions(command, options);
-    const settled = { ...settings, task: settledTask(task), model: await settledModel(settings.model, runsDir) };
+    const settled = { ...settings, task: settledTask(task), ...settledData(settings.data), model: await settledModel(settings.model, runsDir) };
     await runTraining(new Output(json), runsDir, (hooks) => trainRun(settled, runsDir, hooks));
   });
   command.addHelpText('after', '\nExamples:\n  r5 train countdown --steps 100\n  r5 train ./my-task.ts --model ./my-model --lora-rank 16\n');

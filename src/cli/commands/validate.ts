@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { loadTask } from '../../task/load.ts';
 import { validateTask, type ValidationReport } from '../../task/validate.ts';
+import { dataFields, dataOptions } from '../../train/data-settings.ts';
 import { jsonOption } from '../common-options.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { addOptions, readOptions } from '../option-schema.ts';
@@ -9,6 +10,7 @@ import { Output } from '../output.ts';
 
 const options = z.strictObject({
   rows: z.number().int().positive().default(100).describe('rows of each set whose grading is checked, spread evenly'),
+  ...dataFields,
   ...jsonOption,
 });
 
@@ -22,9 +24,9 @@ export function registerValidate(program: Command): void {
     .description('check a task without a model: solutions earn full marks, corrupted ones do not, the sets are disjoint')
     .argument('<task>', 'built-in task, or the path of a TypeScript file');
   addOptions(command, options).action(async (nameOrPath: string) => {
-    const { rows, json } = readOptions(command, options);
+    const { rows, json, ...chosen } = readOptions(command, options);
     const output = new Output(json);
-    const report = await validateTask(await loadTask(nameOrPath), { rows });
+    const report = await validateTask(await loadTask(nameOrPath, dataOptions(chosen)), { rows });
     print(output, report);
     output.result(report);
     if (!report.passed) process.exitCode = exitCodes.invalidTask;

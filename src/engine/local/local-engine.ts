@@ -13,7 +13,7 @@ import { SequenceRunner } from './sequence-runner.ts';
 import { loadTrainingState, saveTrainingState, saveWeights } from './training-state.ts';
 import type { Completion, Datum, Engine, ForwardBackwardResult, OptimParams, OptimResult, ParameterChange, SampleRequest, SamplingParams } from '../engine.ts';
 import type { LossFunction } from '../loss.ts';
-import { activationBytes } from './memory.ts';
+import { activationBytes, RECOMPUTE_ABOVE } from './memory.ts';
 import type { WeightFormat } from '../../model/weight-format.ts';
 import { weightValues } from './graph-weights.ts';
 import type { ModelConfig } from '../../model/config.ts';
@@ -45,9 +45,6 @@ export interface LocalEngineOptions extends RuntimeOptions {
   /** Names the draws of fresh weights (adapters; all of them for `create`). Default 0. */
   seed?: number;
 }
-
-/** Bytes of activations from which on blocks are computed again. */
-const RECOMPUTE_ABOVE = 1.5e9;
 
 export class LocalEngine implements Engine {
   readonly config: ModelConfig;
