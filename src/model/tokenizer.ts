@@ -2,12 +2,15 @@
  * The tokenizer of a model directory: text to token ids by `@huggingface/tokenizers` from tokenizer.json, ids to text by each token's
  * bytes (token-bytes.ts), which is what streaming and stop strings need.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { R5Error } from '../error.ts';
 import type { ModelConfig } from './config.ts';
-import { readJsonFile, readOptionalJsonFile } from './json-file.ts';
+import { readBytePairFiles } from './byte-pair-files.ts';
+import { type ChatTemplate, loadChatTemplate } from './chat-template.ts';
+import { checkAgainst, readJsonFile, readOptionalJsonFile } from './json-file.ts';
 import { TextStream } from './text-stream.ts';
 import { tokenDecoder } from './token-bytes.ts';
 
@@ -28,6 +31,8 @@ export interface Tokenizer {
   readonly addsBeginToken: boolean;
   /** Most spaces that decoding takes away at the very start of a text. */
   readonly leadingSpaces: number;
+  /** How conversations become text; undefined for a model that has no template. */
+  readonly chatTemplate: ChatTemplate | undefined;
   /** Token ids; no special tokens are added, but those written out in the text are recognized. */
   encode(text: string): number[];
   /** Bytes that are no UTF-8 become U+FFFD. Throws R5Error for an id that is not in the vocabulary. */
@@ -80,9 +85,12 @@ type TokenizerConfigFile = z.output<typeof tokenizerConfigSchema>;
  */
 export async function loadTokenizer(directory: string, config?: Pick<ModelConfig, 'vocabularySize'>): Promise<Tokenizer> {
   const path = join(directory, 'tokenizer.json');
-  const file = await readJsonFile(path, tokenizerSchema, 'a model directory needs it to turn text into tokens');
+  const old = !existsSync(path) && existsSync(join(directory, 'vocab.json'));
+  const file = old
+    ? checkAgainst(tokenizerSchema, await readBytePairFiles(directory), directory)
+    : await readJsonFile(path, tokenizerSchema, 'a model directory needs it to turn text into tokens');
   const settings = (await readOptionalJsonFile(join(directory, 'tokenizer_config.json'), tokenizerConfigSchema)) ?? {};
-  const tokenizer = makeTokenizer(file, settings, path);
+  const tokenizer = makeTokenizer(file, settings, path, { chatTemplate: await loadChatTemplate(directory), modelVocabulary: config?.vocabularySize ?? 0 });
   if (config !== undefined && tokenizer.vocabularySize > config.vocabularySize) {
     throw new R5Error(
       `${path} does not fit the model: its largest token id is ${tokenizer.vocabularySize - 1}, ` +
@@ -92,7 +100,15 @@ export async function loadTokenizer(directory: string, config?: Pick<ModelConfig
   return tokenizer;
 }
 
-function makeTokenizer(file: TokenizerFile, settings: TokenizerConfigFile, path: string): Tokenizer {
+interface TokenizerExtras {
+  chatTemplate: ChatTemplate | undefined;
+  /** Tokens that the model has, which may be more than the tokenizer's. */
+  modelVocabulary: number;
+}
+
+const NOTHING = new Uint8Array();
+
+function makeTokenizer(file: TokenizerFile, settings: TokenizerConfigFile, path: string, extras: TokenizerExtras): Tokenizer {
   const library = libraryTokenizer(file, settings, path);
   const decoder = tokenDecoder(file.decoder, path);
   const special = new Set(file.added_tokens.filter((token) => token.special).map((token) => token.id));
@@ -103,6 +119,8 @@ function makeTokenizer(file: TokenizerFile, settings: TokenizerConfigFile, path:
     const known = bytes[id];
     if (known !== undefined) return known;
     const token = library.id_to_token(id);
+    // Models pad their vocabulary to a round size; such a token can be drawn, if hardly ever, and stands for nothing.
+    if (token === undefined && id >= vocabularySize && id < extras.modelVocabulary) return NOTHING;
     if (token === undefined) throw new R5Error(`Token ${id} is not in the vocabulary of ${path}, which has ${vocabularySize} tokens.`);
     const computed = decoder.bytesOf(token);
     bytes[id] = computed;
@@ -115,6 +133,7 @@ function makeTokenizer(file: TokenizerFile, settings: TokenizerConfigFile, path:
     endToken: namedTokenId(library, settings.eos_token, 'eos_token', path),
     addsBeginToken: beginToken !== null && (settings.add_bos_token ?? addsAtStart(library, beginToken)),
     leadingSpaces: decoder.leadingSpaces,
+    chatTemplate: extras.chatTemplate,
     encode: (text) => encode(library, text, path),
     decode: (ids, options) => {
       const stream = new TextStream(tokenizer, options);

@@ -11,6 +11,8 @@ import type { Datum, Engine, OptimParams } from '../engine/engine.ts';
 export interface SftExample {
   prompt: readonly number[];
   completion: readonly number[];
+  /** 1 for each token of the completion that is to be learned, for conversations of several turns. Default: all. */
+  mask?: Uint8Array;
 }
 
 export interface SftOptions {
@@ -41,7 +43,7 @@ export async function fineTune(engine: Engine, options: SftOptions): Promise<voi
     const start = performance.now();
     const examples = nextBatch(step);
     if (examples.length === 0) throw new R5Error(`Step ${step} of fine-tuning has no examples; the data set is empty.`);
-    const tokens = examples.reduce((total, { completion }) => total + completion.length, 0);
+    const tokens = examples.reduce((total, example) => total + learnedTokens(example), 0);
     const batch = examples.map((example) => sftDatum(example, 1 / tokens));
     const { loss } = await engine.forwardBackward(batch, crossEntropy);
     if (!Number.isFinite(loss)) throw new R5Error(`The loss of step ${step} is ${loss}; lower the learning rate (${schedule.learningRate}).`);
@@ -51,10 +53,15 @@ export async function fineTune(engine: Engine, options: SftOptions): Promise<voi
   }
 }
 
-/** The example as one sequence whose completion tokens have the given weight. */
-export function sftDatum({ prompt, completion }: SftExample, weight: number): Datum {
+const learnedTokens = ({ completion, mask }: SftExample): number => mask?.reduce((total, x) => total + x, 0) ?? completion.length;
+
+/** The example as one sequence whose learned tokens have the given weight. */
+export function sftDatum({ prompt, completion, mask }: SftExample, weight: number): Datum {
   const tokens = [...prompt, ...completion];
   // Entry i speaks of token i + 1, so the first completion token is entry prompt.length - 1.
   const weights = new Float32Array(tokens.length - 1).fill(weight, prompt.length - 1);
+  mask?.forEach((learned, i) => {
+    if (learned === 0) weights[prompt.length - 1 + i] = 0;
+  });
   return { tokens, inputs: { weights } };
 }

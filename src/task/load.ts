@@ -18,6 +18,7 @@ const taskSchema = z.object({
   test: callable,
   prompt: callable,
   maxTokens: z.int('must be a whole number').positive('must be at least 1'),
+  asksAsUser: z.boolean('must be true or false').optional(),
   stop: z.array(z.string().min(1, 'must not be empty'), 'must be a list of texts').optional(),
   score: callable,
   solution: callable.optional(),

@@ -35,6 +35,8 @@ export interface Task<Row = unknown> {
   test: () => readonly Row[] | Promise<readonly Row[]>;
   /** The text that the model continues. */
   prompt: (row: Row) => string;
+  /** The prompt is what a user would say: a model with a chat template gets it as the user's message. Default false: as a text. */
+  asksAsUser?: boolean;
   /** Longest completion, in tokens. */
   maxTokens: number;
   /** Texts that end a completion besides the model's end token, special tokens (`<s>`) among them; they are kept in the completion. */

@@ -1,4 +1,5 @@
 /** Joins a task to a tokenizer: what training and evaluation see are numbered rows, prompts as tokens, and scores of completions. */
+import { encodeChatPrompt } from '../model/chat.ts';
 import { R5Error } from '../error.ts';
 import { loadRows } from '../task/rows.ts';
 import { scoreAnswer } from '../task/score-answer.ts';
@@ -20,7 +21,7 @@ export interface BoundTask extends RolloutSource {
 export async function bindTask<Row>(
   task: Task<Row>,
   set: 'train' | 'test',
-  { tokenizer, contextLength, maxTokens }: { tokenizer: Tokenizer; contextLength: number; maxTokens: number },
+  { tokenizer, contextLength, maxTokens, chat = 'auto' }: { tokenizer: Tokenizer; contextLength: number; maxTokens: number; chat?: ChatSetting },
 ): Promise<BoundTask> {
   const rows = await loadRows(task, set);
   const prompts = new Map<number, readonly number[]>();
@@ -38,7 +39,7 @@ export async function bindTask<Row>(
     prompt: (row) => {
       const known = prompts.get(row);
       if (known) return known;
-      const tokens = encodePrompt(task.prompt(rowAt(row)), tokenizer);
+      const tokens = encodeTaskPrompt(task, task.prompt(rowAt(row)), tokenizer, chat);
       if (tokens.length === 0) throw new R5Error(`The task "${task.name}", ${set} row ${row}: prompt() returned an empty text.`);
       if (tokens.length + maxTokens > contextLength) {
         throw new R5Error(
@@ -55,6 +56,16 @@ export async function bindTask<Row>(
       return { ...score, text };
     },
   };
+}
+
+/** Whether prompts that a user would say go through the model's chat template, if it has one. */
+export type ChatSetting = 'auto' | 'off';
+
+/** A task's prompt as tokens: a user's message for a model with a chat template where the task says so, else plain text. */
+export function encodeTaskPrompt({ asksAsUser }: Pick<Task, 'asksAsUser'>, text: string, tokenizer: Tokenizer, chat: ChatSetting): number[] {
+  const { chatTemplate } = tokenizer;
+  if (chat === 'off' || !asksAsUser || !chatTemplate) return encodePrompt(text, tokenizer);
+  return encodeChatPrompt([{ role: 'user', content: text.trim() }], chatTemplate, tokenizer);
 }
 
 /** A prompt as tokens, with the token that begins every text where the tokenizer puts one. */

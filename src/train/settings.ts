@@ -34,6 +34,7 @@ export const trainSettingsSchema = z.strictObject({
   klEstimator: z.enum(['k1', 'k2', 'k3']).default('k3').describe('estimator of that KL'),
   flatGroups: z.enum(['drop', 'resample']).default('drop').describe('what happens to groups whose rewards are all equal'),
   truncated: z.enum(['mask', 'keep']).default('mask').describe('completions that hit the limit: left out of the loss, or kept'),
+  chat: z.enum(['auto', 'off']).default('auto').describe("off: prompts go to the model as plain text, not through its chat template"),
   ...engineFields,
   evalEvery: z.number().int().nonnegative().default(10).describe('steps between looks at held-out rows; 0 for none'),
   evalRows: whole.default(64).describe('held-out rows of such a look'),

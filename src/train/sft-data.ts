@@ -6,14 +6,32 @@ import { z } from 'zod';
 import { R5Error } from '../error.ts';
 import { loadTask } from '../task/load.ts';
 import { loadRows } from '../task/rows.ts';
-import { encodePrompt } from './bind-task.ts';
+import { encodePrompt, encodeTaskPrompt } from './bind-task.ts';
+import { encodeChat } from '../model/chat.ts';
+import type { ChatMessage, ChatTool, ToolCall } from '../chat-message.ts';
 import type { SftExample } from '../rl/sft.ts';
 import type { Task } from '../task/task.ts';
 import type { Tokenizer } from '../model/tokenizer.ts';
 
+const messageSchema = z.looseObject({
+  role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
+  content: z.string().nullable().default(null),
+  reasoning_content: z.string().optional(),
+  tool_calls: z.array(z.looseObject({ function: z.looseObject({ name: z.string(), arguments: z.union([z.string(), z.record(z.string(), z.unknown())]) }) })).optional(),
+});
+const toolSchema = z.looseObject({ type: z.literal('function'), function: z.looseObject({ name: z.string() }) });
+const conversationSchema = z.looseObject({ messages: z.array(messageSchema).min(1), tools: z.array(toolSchema).optional() });
+
+export interface Conversation {
+  messages: readonly ChatMessage[];
+  tools?: readonly ChatTool[] | undefined;
+}
+
 export interface SftText {
   prompt: string;
   completion: string;
+  /** In place of both: a conversation, whose assistant's messages are learned. */
+  conversation?: Conversation;
   /** Where it comes from, for errors: `line 12`, `train row 3`. */
   place: string;
 }
@@ -41,7 +59,7 @@ const lineSchema = z.looseObject({ prompt: z.string(), completion: z.string() })
 export async function loadSftData(source: string): Promise<SftData> {
   const { name, texts, task } = isDataFile(source) ? await readLines(source) : await readSolutions(source);
   const hash = createHash('sha256');
-  for (const { prompt, completion } of texts) hash.update(JSON.stringify([prompt, completion]));
+  for (const { prompt, completion, conversation } of texts) hash.update(JSON.stringify(conversation ?? [prompt, completion]));
   return { name, source, texts, task, hash: hash.digest('hex') };
 }
 
@@ -59,18 +77,29 @@ async function readLines(path: string): Promise<Loaded> {
   return { name: basename(path, '.jsonl'), texts, task: undefined };
 }
 
-function parseLine(line: string, path: string, number: number): { prompt: string; completion: string } {
-  const wanted = 'each line must be {"prompt": "...", "completion": "..."}';
+function parseLine(line: string, path: string, number: number): Omit<SftText, 'place'> {
+  const wanted = 'each line must be {"prompt": "...", "completion": "..."} or {"messages": [...]}';
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch (cause) {
     throw new R5Error(`${path}, line ${number}: not JSON; ${wanted}.`, { cause });
   }
-  const parsed = lineSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  const isConversation = typeof value === 'object' && value !== null && 'messages' in value;
+  const parsed = isConversation ? conversationSchema.safeParse(value) : lineSchema.safeParse(value);
+  if (parsed.success) return isConversation ? { prompt: '', completion: '', conversation: conversationOf(conversationSchema.parse(value)) } : lineSchema.parse(value);
   const fields = parsed.error.issues.map((issue) => issue.path.join('.')).filter((field) => field !== '');
   throw new R5Error(`${path}, line ${number}: ${fields.length > 0 ? `${fields.join(' and ')} must be a text` : 'not an object'}; ${wanted}.`);
+}
+
+function conversationOf({ messages, tools }: z.output<typeof conversationSchema>): Conversation {
+  const asMessage = ({ role, content, reasoning_content: reasoning, tool_calls: calls }: z.output<typeof messageSchema>): ChatMessage => ({
+    role,
+    content,
+    ...(reasoning === undefined ? {} : { reasoning_content: reasoning }),
+    ...(calls === undefined ? {} : { tool_calls: calls.map(({ function: { name, arguments: given } }): ToolCall => ({ type: 'function', function: { name, arguments: given } })) }),
+  });
+  return { messages: messages.map(asMessage), tools };
 }
 
 async function readSolutions(nameOrPath: string): Promise<Loaded> {
@@ -89,9 +118,9 @@ async function readSolutions(nameOrPath: string): Promise<Loaded> {
  * row which has no prompt or does not fit the context.
  */
 export function encodeSftData(data: SftData, tokenizer: Tokenizer, endToken: number, contextLength: number): SftExample[] {
-  return data.texts.map(({ prompt, completion, place }) => {
-    const where = `${data.source}, ${place}`;
-    const example = { prompt: encodePrompt(prompt, tokenizer), completion: [...tokenizer.encode(completion), endToken] };
+  return data.texts.map((text) => {
+    const where = `${data.source}, ${text.place}`;
+    const example = text.conversation ? encodeConversation(text.conversation, tokenizer, where) : encodeText(data, text, tokenizer, endToken);
     if (example.prompt.length === 0) throw new R5Error(`${where}: the prompt is empty, so nothing precedes the first token; give it a text.`);
     const length = example.prompt.length + example.completion.length;
     if (length > contextLength) {
@@ -99,4 +128,18 @@ export function encodeSftData(data: SftData, tokenizer: Tokenizer, endToken: num
     }
     return example;
   });
+}
+
+function encodeText({ task }: SftData, { prompt, completion }: SftText, tokenizer: Tokenizer, endToken: number): SftExample {
+  const tokens = task ? encodeTaskPrompt(task, prompt, tokenizer, 'auto') : encodePrompt(prompt, tokenizer);
+  return { prompt: tokens, completion: [...tokenizer.encode(completion), endToken] };
+}
+
+function encodeConversation({ messages, tools }: Conversation, tokenizer: Tokenizer, where: string): SftExample {
+  const { chatTemplate } = tokenizer;
+  if (!chatTemplate) throw new R5Error(`${where}: the model has no chat template, so it cannot read messages; give prompt and completion.`);
+  const { tokens, mask } = encodeChat(messages, chatTemplate, tokenizer, tools ? { tools } : {});
+  const first = mask.indexOf(1);
+  if (first < 0) throw new R5Error(`${where}: the conversation has no message of the assistant, so there is nothing to learn.`);
+  return { prompt: tokens.slice(0, first), completion: tokens.slice(first), mask: mask.slice(first) };
 }

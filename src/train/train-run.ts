@@ -92,7 +92,7 @@ async function prepare(settings: TrainSettings, runsDirectory: string): Promise<
   try {
     const { tokenizer, contextLength } = engine;
     if (!tokenizer) throw new R5Error(`The model ${directory} has no tokenizer.`);
-    const binding = { tokenizer, contextLength, maxTokens };
+    const binding = { tokenizer, contextLength, maxTokens, chat: settings.chat };
     return {
       engine,
       taskName: task.name,

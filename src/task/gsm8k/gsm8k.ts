@@ -26,6 +26,7 @@ export function gsm8k(options: DataOptions = {}): Task<Gsm8kRow> {
     description: 'Word problems of school mathematics (GSM8K); the answer stands after ####.',
     ...dataSets({ task: 'gsm8k', options, standard: 'openai/gsm8k:main', schema }),
     prompt: ({ question }) => `${question}\n\n${INSTRUCTION}\n\n`,
+    asksAsUser: true,
     maxTokens: 400,
     score: (row, { text }) => gradeMathAnswer(finalAnswer(text), reference(row)),
     solution: ({ answer }) => withoutNotes(answer),

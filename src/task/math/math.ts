@@ -22,6 +22,7 @@ export function mathTask(options: DataOptions = {}): Task<MathRow> {
     description: 'Problems with an answer in \\boxed{}, graded by what it means; needs --data.',
     ...dataSets({ task: 'math', options, schema }),
     prompt: ({ problem }) => `${problem}\n\nReason step by step, and put your final answer within \\boxed{}.\n\n`,
+    asksAsUser: true,
     maxTokens: 1024,
     score: (row, { text }) => gradeMathAnswer(finalAnswer(text), reference(row)),
     solution: (row) => (row.solution !== undefined && row.solution.includes('\\boxed') ? row.solution : `\\boxed{${reference(row)}}`),

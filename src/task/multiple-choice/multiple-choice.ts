@@ -48,6 +48,7 @@ export function multipleChoice(options: DataOptions = {}): Task<ChoiceRow> {
     ...dataSets({ task: 'multiple-choice', options, schema }),
     prompt: ({ question, choices }) =>
       `${question}\n${choices.map((choice, i) => `${letterOf(i)}. ${choice}`).join('\n')}\n\nThink, then end with a line "Answer: " and the letter.\n\n`,
+    asksAsUser: true,
     maxTokens: 400,
     score: ({ choices, right }, { text }): Score => {
       const letter = chosenLetter(text);
