@@ -10,10 +10,14 @@ import { Optimizer } from './optimizer.ts';
 import { Parameters } from './parameters.ts';
 import { ropeValues } from './model-graph.ts';
 import { SequenceRunner } from './sequence-runner.ts';
-import { loadTrainingState, saveTrainingState, saveWeights } from './training-state.ts';
+import { loadTrainingState, mergedValue, saveTrainingState, saveWeights } from './training-state.ts';
 import type { Completion, Datum, Engine, ForwardBackwardResult, OptimParams, OptimResult, ParameterChange, SampleRequest, SamplingParams } from '../engine.ts';
 import type { LossFunction } from '../loss.ts';
 import { activationBytes, RECOMPUTE_ABOVE } from './memory.ts';
+import { writeGgufModel } from '../../model/gguf-model.ts';
+import type { GgufType } from '../../model/gguf.ts';
+import { parameterSpecs } from '../../model/parameters.ts';
+import { readPeftAdapter, writePeftAdapter, type PeftAdapter } from '../../model/peft.ts';
 import type { WeightFormat } from '../../model/weight-format.ts';
 import { weightValues } from './graph-weights.ts';
 import type { ModelConfig } from '../../model/config.ts';
@@ -22,6 +26,8 @@ import type { TensorValue } from '../../runtime/storage.ts';
 export interface LocalEngineOptions extends RuntimeOptions {
   /** Trains adapters of this rank and leaves the model's own weights frozen. Default: all weights are trained. */
   lora?: LoraOptions | undefined;
+  /** Directory of an adapter in the form of PEFT: puts it on the model, to use it (with `frozen`) or to train it further. Sets `lora`. */
+  adapter?: string;
   /** Trains nothing: for sampling and serving. Takes a quarter of the memory. Default false. */
   frozen?: boolean;
   /**
@@ -84,12 +90,15 @@ export class LocalEngine implements Engine {
   }
 
   /** Opens a model directory in the Hugging Face layout. Throws R5Error naming what is missing or does not fit. */
-  static async open(directory: string, options: LocalEngineOptions = {}): Promise<LocalEngine> {
+  static async open(directory: string, given: LocalEngineOptions = {}): Promise<LocalEngine> {
+    const adapter = given.adapter === undefined ? undefined : await readPeftAdapter(given.adapter);
+    const options = adapter ? { ...given, lora: { rank: adapter.rank, alpha: adapter.alpha } } : given;
     const checkpoint = await openCheckpoint(directory);
     const tokenizer = await loadTokenizer(directory, checkpoint.config);
     const engine = new LocalEngine(checkpoint.config, options, tokenizer, directory);
     try {
       await checkpoint.loadParameters((name) => engine.#parameters.target(name));
+      if (adapter) loadAdapter(adapter, engine.#parameters, given.adapter ?? '');
     } catch (error) {
       await engine.release();
       throw error;
@@ -193,6 +202,25 @@ export class LocalEngine implements Engine {
     return this.#inTurn(() => saveWeights(directory, this.config, this.#parameters, this.#options.lora, this.#directory, dtype));
   }
 
+  /** Writes the model with adapters merged in as a GGUF file, for llama.cpp. Throws R5Error for what that has no place for. */
+  exportGguf(path: string, options: { type?: GgufType; anyWords?: boolean } = {}): Promise<void> {
+    const { tokenizer } = this;
+    const directory = this.#directory;
+    if (!tokenizer || directory === undefined) throw new R5Error('A GGUF file holds the tokenizer, and this model was made without one.');
+    const { lora } = this.#options;
+    const shapes = new Map(parameterSpecs(this.config).map(({ name, internalShape }) => [name, internalShape]));
+    const values = (name: string) => mergedValue(name, shapes.get(name) ?? [], this.#parameters, lora);
+    return this.#inTurn(() => writeGgufModel(path, this.config, { type: options.type ?? 'f16', directory, tokenizer, values, anyWords: options.anyWords ?? false }));
+  }
+
+  /** Writes the adapter in the form of Python's PEFT; `base` is what it belongs on. Throws R5Error for an engine without adapters. */
+  exportAdapter(directory: string, base = this.#directory ?? ''): Promise<void> {
+    const { lora } = this.#options;
+    if (!lora) throw new R5Error('There is no adapter to export: the model was opened without `lora`.');
+    const matrices = this.#parameters.all.flatMap(({ name, shape, value, adapter }) => (adapter ? [{ name, shape, data: value.data }] : []));
+    return this.#inTurn(() => writePeftAdapter(directory, matrices, lora, base));
+  }
+
   /** Throws R5Error, and leaves everything as it was, when the directory holds another model or was trained in another way. */
   load(directory: string): Promise<void> {
     return this.#inTurn(async () => {
@@ -220,6 +248,20 @@ export class LocalEngine implements Engine {
   async release(): Promise<void> {
     this.#runtime.release();
   }
+}
+
+function loadAdapter({ matrices }: PeftAdapter, parameters: Parameters, directory: string): void {
+  const wanted = new Map(parameters.all.filter(({ adapter }) => adapter).map((parameter) => [parameter.name, parameter]));
+  for (const { name, shape, data } of matrices) {
+    const parameter = wanted.get(name);
+    if (parameter?.shape.join() !== shape.join()) {
+      throw new R5Error(`${directory}: ${name} is [${shape.join(', ')}], and the model has ${parameter ? `[${parameter.shape.join(', ')}]` : 'no such layer'}; it belongs to another model.`);
+    }
+    parameter?.value.data.set(data);
+  }
+  // Layers that the adapter leaves alone: with B zero they stay as they are.
+  const given = new Set(matrices.map(({ name }) => name));
+  for (const [name, { value }] of wanted) if (!given.has(name) && name.includes('.lora_B.')) value.data.fill(0);
 }
 
 function checkWeightFormat({ weights = 'f32', frozen, lora, device }: LocalEngineOptions): void {
