@@ -4,7 +4,7 @@ import { followRun } from './follow-run.ts';
 import { duration, percent, percentRange } from './format.ts';
 import type { Output } from './output.ts';
 import { shownPath } from './shown-path.ts';
-import { reportStopped } from './train-report.ts';
+import { dataFlags, reportStopped } from './train-report.ts';
 import { typedName } from './typed-name.ts';
 
 /** Follows a fine-tuning run to its end, or to Ctrl-C, and reports. `curve`: losses of the steps that a resumed run has done before. */
@@ -36,8 +36,9 @@ function reportFineTuning(output: Output, { run, settings, steps, examples, loss
   output.line(`The run is in ${shownPath(run.directory)}. What to type next:`);
   output.line();
   const task = after ? settings.data : 'countdown';
-  output.line(`  ${typedName()} eval ${task} --model ${shownPath(run.directory)}`);
-  output.line(`  ${typedName()} train ${task} --model ${shownPath(run.directory)}`);
+  const flags = `--model ${shownPath(run.directory)}${after ? dataFlags({ data: settings.taskData, columns: settings.columns }) : ''}`;
+  output.line(`  ${typedName()} eval ${task} ${flags}`);
+  output.line(`  ${typedName()} train ${task} ${flags}`);
 }
 
 function fineTuningJson({ run, settings, steps, examples, loss, before, after, trainSeconds, finished }: SftResult): object {

@@ -52,7 +52,7 @@ export async function reportTraining(output: Output, result: TrainResult, runsDi
   output.line();
   output.line(`The run is in ${shownPath(run.directory)}. What to type next:`);
   output.line();
-  for (const line of nextCommands(shownPath(settings.task), `--model ${run.id}${runsDirFlag(runsDir)}`, output.stream.columns || 100)) output.line(`  ${line}`);
+  for (const line of nextCommands(shownPath(settings.task), `--model ${run.id}${dataFlags(settings)}${runsDirFlag(runsDir)}`, output.stream.columns || 100)) output.line(`  ${line}`);
 }
 
 /** Prints how a stopped run is taken up again. */
@@ -61,6 +61,10 @@ export function reportStopped(output: Output, run: Run, steps: number, runsDir: 
   output.line();
   output.line(`  ${typedName()} resume ${run.id}${runsDirFlag(runsDir)}`);
 }
+
+/** The options that give a task over a dataset its rows, as they would be typed again. */
+export const dataFlags = ({ data, columns }: { data?: string | undefined; columns?: string | undefined }): string =>
+  `${data === undefined ? '' : ` --data ${shownPath(data)}`}${columns === undefined ? '' : ` --columns ${columns}`}`;
 
 const runsDirFlag = (runsDir: string): string => (runsDir === 'runs' ? '' : ` --runs-dir ${runsDir}`);
 

@@ -1,3 +1,4 @@
+import { codeTask } from './code/code.ts';
 import { countdown, workedCountdown } from './countdown/countdown.ts';
 import { gsm8k } from './gsm8k/gsm8k.ts';
 import { mathTask } from './math/math.ts';
@@ -13,7 +14,9 @@ export const builtInTasks = [countdown, sort, maze] as const;
 export const workedTasks = { countdown: workedCountdown, sort: workedSort, maze: workedMaze } as const;
 
 /** Tasks over a dataset, by name. */
-export const dataTasks = { gsm8k, math: mathTask, 'multiple-choice': multipleChoice } as const satisfies Record<string, (options: DataOptions) => unknown>;
+export const dataTasks = { code: codeTask, gsm8k, math: mathTask, 'multiple-choice': multipleChoice } as const satisfies Readonly<
+  Record<string, (options: DataOptions) => unknown>
+>;
 
 /** The built-in tasks' names, those over a dataset included. */
 export const builtInNames: readonly string[] = [...builtInTasks.map((task) => task.name), ...Object.keys(dataTasks)];

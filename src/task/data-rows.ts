@@ -1,6 +1,7 @@
 /** Rows of the tasks that take their problems from a dataset. */
 import { z } from 'zod';
 import { loadDataset } from '../data/dataset.ts';
+import { rowFormat } from '../data/row-file.ts';
 import { R5Error } from '../error.ts';
 import { hashText } from '../random.ts';
 
@@ -24,8 +25,9 @@ export interface DataSource<Row> {
 const HELD_OUT = 10;
 
 /**
- * Functions that read the two sets once. Data with a `test` (or `validation`) set keeps it; of a single set every row whose content hashes
- * to 0 modulo 10 is held out, so that the two never overlap, whatever order the rows are in.
+ * Functions that read the two sets once. Data with a `train` and a `test` (or `validation`) set keeps them. Of a single set, and of a single
+ * file, every row whose content hashes to 0 modulo 10 is held out: the two never overlap, whatever order the rows are in, and a row that
+ * occurs twice is on one side.
  */
 export function dataSets<Row>(source: DataSource<Row>): { train: () => Promise<Row[]>; test: () => Promise<Row[]> } {
   let loaded: Promise<{ train: Row[]; test: Row[] }> | undefined;
@@ -36,23 +38,27 @@ export function dataSets<Row>(source: DataSource<Row>): { train: () => Promise<R
 async function loadSets<Row>({ task, options, standard, schema }: DataSource<Row>): Promise<{ train: Row[]; test: Row[] }> {
   const source = options.data ?? standard;
   if (source === undefined) {
-    throw new R5Error(`The task ${task} has no data of its own: give --data with a file (.jsonl, .json, .csv, .parquet), a folder or a name on the hub.`);
+    const forms = 'a file (.jsonl, .json, .csv, .parquet), a folder or a name on the hub';
+    throw new R5Error(`The task ${task} has no data of its own: give --data with ${forms}.`);
   }
-  const columns = options.columns ? { columns: options.columns } : {};
-  const read = async (split: string) => parseRows(await loadDataset(source, { ...columns, split }), schema, `${source}, ${split}`);
-  if (/\.(jsonl|json|csv|tsv|parquet)$/.test(source)) return splitByHash(await parseRows(await loadDataset(source, columns), schema, source));
-  const train = await read('train');
-  let missing: unknown;
-  for (const split of ['test', 'validation']) {
-    try {
-      return { train, test: await read(split) };
-    } catch (error) {
-      if (!(error instanceof R5Error) || !/has no split/.test(error.message)) throw error;
-      missing = error;
-    }
-  }
-  if (missing === undefined) throw new Error('a set was found or one was missing');
-  return splitByHash(train);
+  const read = async (split?: string): Promise<Row[]> => {
+    const rows = await loadDataset(source, { columns: options.columns, split });
+    return parseRows(rows, schema, split === undefined ? source : `${source}, ${split}`);
+  };
+  if (rowFormat(source) !== undefined) return splitByHash(await read());
+  const train = await ifThere(read('train'));
+  // Without a training set there may be one other, which is then cut in two.
+  if (!train) return splitByHash(await read());
+  const test = (await ifThere(read('test'))) ?? (await ifThere(read('validation')));
+  return test ? { train, test } : splitByHash(train);
+}
+
+/** Undefined where the data has no such split; other errors stay errors. */
+async function ifThere<Rows>(rows: Promise<Rows>): Promise<Rows | undefined> {
+  return rows.catch((error: unknown) => {
+    if (error instanceof R5Error && /has no split/.test(error.message)) return undefined;
+    throw error;
+  });
 }
 
 function splitByHash<Row>(rows: readonly Row[]): { train: Row[]; test: Row[] } {
@@ -65,6 +71,7 @@ function parseRows<Row>(rows: readonly Record<string, unknown>[], schema: z.ZodT
     const parsed = schema.safeParse(row);
     if (parsed.success) return parsed.data;
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the row'}: ${issue.message}`).join('; ');
-    throw new R5Error(`${place}, row ${i}: ${problems}. The row has the columns ${Object.keys(row).join(', ')}; map them with --columns wanted=there.`);
+    const columns = Object.keys(row).join(', ');
+    throw new R5Error(`${place}, row ${i}: ${problems}. The row has the columns ${columns}; map them with --columns wanted=there.`);
   });
 }

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { R5Error } from '../error.ts';
+import type { DataOptions } from '../task/data-rows.ts';
 import { loadTask } from '../task/load.ts';
 import { loadRows } from '../task/rows.ts';
 import { encodePrompt, encodeTaskPrompt } from './bind-task.ts';
@@ -54,10 +55,13 @@ const lineSchema = z.looseObject({ prompt: z.string(), completion: z.string() })
 
 /**
  * Reads `source`: a `.jsonl` file with a `prompt` and a `completion` a line, or a task (name or file) that has solutions. Throws R5Error
- * that names the file and the line, or the task and the row.
+ * that names the file and the line, or the task and the row. `rows` say where a task over a dataset takes its rows from.
  */
-export async function loadSftData(source: string): Promise<SftData> {
-  const { name, texts, task } = isDataFile(source) ? await readLines(source) : await readSolutions(source);
+export async function loadSftData(source: string, rows: DataOptions = {}): Promise<SftData> {
+  if (isDataFile(source) && (rows.data ?? rows.columns) !== undefined) {
+    throw new R5Error(`${source} is itself what to learn, so it takes no --data and no --columns; those are for a task.`);
+  }
+  const { name, texts, task } = isDataFile(source) ? await readLines(source) : await readSolutions(source, rows);
   const hash = createHash('sha256');
   for (const { prompt, completion, conversation } of texts) hash.update(JSON.stringify(conversation ?? [prompt, completion]));
   return { name, source, texts, task, hash: hash.digest('hex') };
@@ -102,8 +106,8 @@ function conversationOf({ messages, tools }: z.output<typeof conversationSchema>
   return { messages: messages.map(asMessage), tools };
 }
 
-async function readSolutions(nameOrPath: string): Promise<Loaded> {
-  const task = await loadTask(nameOrPath);
+async function readSolutions(nameOrPath: string, options: DataOptions): Promise<Loaded> {
+  const task = await loadTask(nameOrPath, options);
   const { solution } = task;
   if (!solution) {
     throw new R5Error(`The task "${task.name}" has no solution(), so there is nothing to fine-tune on; add it, or give a .jsonl file.`);

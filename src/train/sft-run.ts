@@ -12,6 +12,7 @@ import { bindTask, type BoundTask } from './bind-task.ts';
 import { evaluate } from './evaluate.ts';
 import { evaluationEvent, versions } from './events.ts';
 import { recordRun, type RunRecorder } from './recorded-run.ts';
+import { dataOptions } from './data-settings.ts';
 import { engineOptions } from './engine-settings.ts';
 import { resolveModel } from './resolve-model.ts';
 import { defaultLearningRate } from './settings.ts';
@@ -47,7 +48,7 @@ export interface SftResult {
 /** Starts a new run in `runsDirectory` and fine-tunes to the end, or until the signal. Throws R5Error for data or a model that do not fit. */
 export async function sftRun(input: SftSettingsInput, runsDirectory: string, hooks: SftHooks = {}): Promise<SftResult> {
   const settings = parseSftSettings(input);
-  const data = await loadSftData(settings.data);
+  const data = await loadSftData(settings.data, dataOptions({ data: settings.taskData, columns: settings.columns }));
   const setup = await prepare(settings, data, runsDirectory);
   try {
     const config = JSON.parse(JSON.stringify({ algorithm: 'sft', ...settings, dataHash: data.hash }));
@@ -67,7 +68,7 @@ export const isSftRun = (run: Run): boolean => run.config.algorithm === 'sft';
  */
 export async function resumeSftRun(run: Run, runsDirectory: string, hooks: SftHooks = {}): Promise<SftResult> {
   const { algorithm: _, dataHash, ...settings } = parseSftConfig(run.config);
-  const data = await loadSftData(settings.data);
+  const data = await loadSftData(settings.data, dataOptions({ data: settings.taskData, columns: settings.columns }));
   if (data.hash !== dataHash) {
     throw new R5Error(`The data of the run ${run.name} have changed (${settings.data}), so it cannot go on as if they had not. Put them back, or start a new run.`);
   }

@@ -1,6 +1,7 @@
 /** All settings of a fine-tuning run, with defaults that work. With the hash of the data they are what `config.json` of the run holds. */
 import { z } from 'zod';
 import { R5Error } from '../error.ts';
+import { dataFields } from './data-settings.ts';
 import { engineFields } from './engine-settings.ts';
 import { SCHEDULES } from '../rl/schedule.ts';
 
@@ -8,6 +9,8 @@ const whole = z.number().int().positive();
 
 export const sftSettingsSchema = z.strictObject({
   data: z.string().min(1).describe('.jsonl file with a prompt and a completion a line, or a task that has solutions'),
+  taskData: dataFields.data,
+  columns: dataFields.columns,
   model: z.string().min(1).default('r5-tiny').describe('model directory, run, name on the Hugging Face hub, or r5-tiny'),
   seed: z.number().int().nonnegative().default(1).describe('names every random draw of the run'),
   epochs: z.number().positive().default(1).describe('passes over the data'),

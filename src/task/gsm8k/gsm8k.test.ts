@@ -7,7 +7,7 @@ import { gsm8k } from './gsm8k.ts';
 
 const folder = join(import.meta.dirname, '../../../../shared/data/gsm8k');
 
-test.skipIf(!existsSync(folder))('every reference solution of GSM8K earns 1, every neighbour\'s 0 unless the answers are equal (needs shared/data)', async () => {
+test.skipIf(!existsSync(folder))('every solution of GSM8K earns 1, and 0 for its neighbour unless they are equal (needs shared/data)', async () => {
   const task = gsm8k({ data: folder });
   const number = (answer: string): number => Number((answer.split('####')[1] ?? '').replaceAll(/[,$\s]/g, ''));
   for (const rows of [await task.train(), await task.test()]) {

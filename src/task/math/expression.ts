@@ -1,100 +1,298 @@
 /**
- * Expressions and when two of them are equal. mathjs parses and computes; what it may compute is limited to arithmetic and elementary
- * functions, so that an answer can neither run code nor take long. Two expressions are equal when they agree, to ten digits, at several
- * fixed points in place of their variables; without variables that is one comparison of numbers.
+ * Expressions in plain notation, such as `2 pi r`, `sqrt(2)/2` or `sin^2 x`, as trees. The grammar is closed: names of functions and
+ * constants come from a list, every other letter is a variable, and nothing is looked up or run. Depth and size are bounded.
  */
-import { isConstantNode, isFunctionNode, isOperatorNode, isParenthesisNode, isSymbolNode, parse, type MathNode } from 'mathjs';
-import { z } from 'zod';
+import { Fraction } from 'fraction.js';
+import { isOperation, ruleOf, type Operation } from './operations.ts';
 
+export type Expression =
+  | { kind: 'number'; value: Fraction }
+  | { kind: 'constant'; name: Constant }
+  | { kind: 'variable'; name: string }
+  | { kind: 'operation'; operation: Operation; inputs: readonly Expression[] };
 
-/** Longest text, and most nodes of an expression. */
-const LONGEST = 300;
-const MOST_NODES = 120;
-const RELATIVE_ERROR = 1e-9;
+type Constant = 'pi' | 'e' | 'i';
+const isConstant = (name: string): name is Constant => name === 'pi' || name === 'e' || name === 'i';
 
-const FUNCTIONS = new Set([
-  'sqrt', 'cbrt', 'nthRoot', 'abs', 'exp', 'ln', 'log', 'sin', 'cos', 'tan', 'cot', 'sec', 'csc', 'arcsin', 'arccos', 'arctan', 'asin', 'acos', 'atan',
+/** Names of functions as they are written, with the operation that each is. */
+const FUNCTIONS = new Map<string, Operation>([
+  ...(['sqrt', 'cbrt', 'root', 'abs', 'floor', 'ceil', 'exp', 'ln', 'log', 'lg'] as const).map((name) => [name, name] as const),
+  ...(['sin', 'cos', 'tan', 'cot', 'sec', 'csc', 'sinh', 'cosh', 'tanh'] as const).map((name) => [name, name] as const),
+  ...(['arcsin', 'arccos', 'arctan'] as const).map((name) => [name, name] as const),
+  ['asin', 'arcsin'],
+  ['acos', 'arccos'],
+  ['atan', 'arctan'],
+  ['binom', 'binomial'],
 ]);
-const OPERATORS = new Set(['add', 'subtract', 'multiply', 'divide', 'pow', 'unaryMinus', 'unaryPlus', 'factorial']);
-const CONSTANTS = new Set(['pi', 'e', 'i', 'Infinity']);
-/** Values that stand in for the variables, one list a point. Nothing simple relates them. */
-const POINTS: readonly (readonly number[])[] = [
-  [0.7391, 1.6129, 2.2837, 0.3571, 1.9173],
-  [1.3247, 0.5813, 0.9421, 2.7719, 0.2237],
-  [2.4142, 2.1931, 1.1127, 1.4871, 0.6613],
-  [-0.6181, 0.8617, -1.7329, 0.4423, -2.1391],
-];
+const INVERSES: Readonly<Partial<Record<Operation, Operation>>> = { sin: 'arcsin', cos: 'arccos', tan: 'arctan' };
+const NAMES = [...FUNCTIONS.keys(), 'pi'].toSorted((a, b) => b.length - a.length);
 
-export interface Expression {
-  node: MathNode;
-  variables: readonly string[];
+const LONGEST = 1000;
+const MOST_NODES = 250;
+const DEEPEST = 50;
+/** More letters than these in a row are prose. */
+const MOST_LETTERS = 4;
+const LARGEST_EXPONENT = 1000;
+
+type Token = { kind: 'number'; value: Fraction } | { kind: 'name'; text: string } | { kind: 'sign'; text: string };
+
+/** Stops the parser; it never leaves this file. */
+class Unreadable extends Error {}
+
+export const numberOf = (value: number | bigint | Fraction): Expression => ({ kind: 'number', value: new Fraction(value) });
+
+export function operate(operation: Operation, ...inputs: readonly Expression[]): Expression {
+  return { kind: 'operation', operation, inputs };
 }
 
-/** Undefined for what is no expression, or one that is too long or uses what is not allowed. */
+/** The variables of an expression, in order of the alphabet. */
+export function variablesOf(expression: Expression): string[] {
+  const names = new Set<string>();
+  const walk = (part: Expression): void => {
+    if (part.kind === 'variable') names.add(part.name);
+    if (part.kind === 'operation') part.inputs.forEach(walk);
+  };
+  walk(expression);
+  return [...names].toSorted();
+}
+
+/**
+ * The tree of a text, or undefined for what is no expression. Products may go unwritten and bind like `*`, so `1/2x` is half of x; a
+ * function without brackets takes the product that follows it.
+ */
 export function parseExpression(text: string): Expression | undefined {
-  if (text === '' || text.length > LONGEST || /[=;:"'`[\]{}@#&|<>?]|\.\.|\bto\b|\bin\b|\bmod\b/.test(text)) return undefined;
-  let node: MathNode;
+  if (text.length > LONGEST) return undefined;
   try {
-    node = parse(text.replace(/\barcsin\b/g, 'asin').replace(/\barccos\b/g, 'acos').replace(/\barctan\b/g, 'atan').replace(/\bln\b/g, 'log'));
-  } catch {
-    // What mathjs cannot parse is no expression.
-    return undefined;
+    return new Parser(tokensOf(text)).whole();
+  } catch (error) {
+    if (error instanceof Unreadable) return undefined;
+    throw error;
   }
-  const variables = new Set<string>();
-  let nodes = 0;
-  let allowed = true;
-  node.traverse((part, path) => {
-    nodes++;
-    if (path === 'fn') return;
-    if (isSymbolNode(part)) {
-      if (/^[a-zA-Z]$|^v$/.test(part.name) && !CONSTANTS.has(part.name)) variables.add(part.name);
-      else if (!CONSTANTS.has(part.name)) allowed = false;
-    } else if (isFunctionNode(part)) {
-      allowed &&= FUNCTIONS.has(part.fn.toString());
-    } else if (isOperatorNode(part)) {
-      allowed &&= OPERATORS.has(part.fn);
-    } else if (!isConstantNode(part) && !isParenthesisNode(part)) {
-      allowed = false;
+}
+
+function tokensOf(text: string): Token[] {
+  const pattern = /\s+|(\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\d.\p{L}]))?|\.\d+)|(\p{L}+)|([-+*/^!()|,_])/uy;
+  const tokens: Token[] = [];
+  let wordBefore = false;
+  while (pattern.lastIndex < text.length) {
+    const match = pattern.exec(text);
+    if (!match) throw new Unreadable();
+    const [, number, letters, sign] = match;
+    if (number !== undefined) tokens.push({ kind: 'number', value: exactNumber(number) });
+    if (letters !== undefined) {
+      const names = namesIn(letters);
+      const isWord = names.filter((name) => !NAMES.includes(name)).length > 1;
+      // Two words in a row are prose.
+      if (isWord && wordBefore) throw new Unreadable();
+      wordBefore = isWord;
+      tokens.push(...names.map((name) => ({ kind: 'name', text: name }) as const));
     }
-  });
-  if (!allowed || nodes > MOST_NODES || variables.size > 5) return undefined;
-  return { node, variables: [...variables].sort() };
-}
-
-const complexSchema = z.object({ re: z.number(), im: z.number() });
-
-/** Real and imaginary part, or undefined where there is no finite value. */
-function valueAt({ node }: Expression, names: readonly string[], point: readonly number[]): [number, number] | undefined {
-  const scope = new Map<string, number>(names.map((name, i) => [name, point[i] ?? 0]));
-  let value: unknown;
-  try {
-    value = node.evaluate(scope);
-  } catch {
-    // A factorial of a fraction, for instance: it has no value.
-    return undefined;
+    if (number !== undefined || sign !== undefined) wordBefore = false;
+    if (sign !== undefined) tokens.push({ kind: 'sign', text: sign });
   }
-  if (typeof value === 'number') return Number.isNaN(value) ? undefined : [value, 0];
-  const complex = complexSchema.safeParse(value);
-  return complex.success && Number.isFinite(complex.data.re) && Number.isFinite(complex.data.im) ? [complex.data.re, complex.data.im] : undefined;
+  return tokens;
 }
 
-const near = (a: number, b: number): boolean =>
-  a === b || (Number.isFinite(a) && Number.isFinite(b) && Math.abs(a - b) <= RELATIVE_ERROR * Math.max(1e-3, Math.abs(a), Math.abs(b)));
+/** A decimal number as a fraction. */
+function exactNumber(text: string): Fraction {
+  const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e');
+  const [whole = '', decimals = ''] = mantissa.split('.');
+  const shift = Number(exponent) - decimals.length;
+  if (Math.abs(shift) > LARGEST_EXPONENT) throw new Unreadable();
+  const digits = BigInt(whole + decimals);
+  return shift >= 0 ? new Fraction(digits * 10n ** BigInt(shift), 1n) : new Fraction(digits, 10n ** BigInt(-shift));
+}
 
-/** `factor` scales the right one, for percent. */
-export function expressionsEqual(left: Expression, right: Expression, factor = 1): boolean {
-  const names = [...new Set([...left.variables, ...right.variables])].sort();
-  // x - x is 0, but an answer with a letter of its own is not the number that was asked for.
-  if (names.join() !== right.variables.join() || names.join() !== left.variables.join()) return false;
-  let compared = 0;
-  for (const point of names.length === 0 ? POINTS.slice(0, 1) : POINTS) {
-    const [a, b] = [valueAt(left, names, point), valueAt(right, names, point)];
-    if (!a || !b) {
-      if ((a === undefined) !== (b === undefined)) return false;
-      continue;
+/** `xsqrt` is x and sqrt, `ab` is a and b. */
+function namesIn(letters: string): string[] {
+  const names: string[] = [];
+  let single = 0;
+  for (let i = 0; i < letters.length; ) {
+    const name = NAMES.find((known) => letters.startsWith(known, i)) ?? String.fromCodePoint(letters.codePointAt(i) ?? 0);
+    if (!NAMES.includes(name) && ++single > MOST_LETTERS) throw new Unreadable();
+    names.push(name);
+    i += name.length;
+  }
+  return names;
+}
+
+/** Recursive descent. Each method reads what its name says and leaves the position behind it. */
+class Parser {
+  readonly #tokens: readonly Token[];
+  #position = 0;
+  #depth = 0;
+  #nodes = 0;
+  /** Whether a bar closes an absolute value here. */
+  #insideBars = false;
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+  }
+
+  whole(): Expression {
+    const expression = this.#sum();
+    if (this.#position < this.#tokens.length) throw new Unreadable();
+    return expression;
+  }
+
+  #sum(): Expression {
+    return this.#deeper(() => {
+      let left = this.#product();
+      for (;;) {
+        if (this.#take('+')) left = this.#make('add', left, this.#product());
+        else if (this.#take('-')) left = this.#make('subtract', left, this.#product());
+        else return left;
+      }
+    });
+  }
+
+  #product(): Expression {
+    let left = this.#signed();
+    for (;;) {
+      if (this.#take('*')) left = this.#make('multiply', left, this.#signed());
+      else if (this.#take('/')) left = this.#make('divide', left, this.#signed());
+      else if (this.#startsFactor()) left = this.#make('multiply', left, this.#power());
+      else return left;
     }
-    if (!near(a[0], b[0] * factor) || !near(a[1], b[1] * factor)) return false;
-    compared++;
   }
-  return compared > 0;
+
+  /** Whether an unwritten product goes on here. A number goes on with none but a bracket: `1 2` is nothing. */
+  #startsFactor(): boolean {
+    const token = this.#tokens[this.#position];
+    if (token?.kind === 'name') return true;
+    if (token?.kind === 'number') return this.#closedBefore();
+    return token?.kind === 'sign' && (token.text === '(' || (token.text === '|' && !this.#insideBars));
+  }
+
+  #closedBefore(): boolean {
+    const before = this.#tokens[this.#position - 1];
+    return before?.kind === 'sign' && before.text === ')';
+  }
+
+  #signed(): Expression {
+    if (this.#take('-')) return this.#deeper(() => this.#make('negate', this.#signed()));
+    if (this.#take('+')) return this.#deeper(() => this.#signed());
+    return this.#power();
+  }
+
+  /** Binds to the right, and closer than a sign: -2^2 is -4. */
+  #power(): Expression {
+    return this.#deeper(() => {
+      const base = this.#factorials();
+      return this.#take('^') ? this.#make('power', base, this.#exponent()) : base;
+    });
+  }
+
+  #exponent(): Expression {
+    if (this.#take('-')) return this.#make('negate', this.#power());
+    this.#take('+');
+    return this.#power();
+  }
+
+  #factorials(): Expression {
+    let value = this.#atom();
+    while (this.#take('!')) value = this.#make('factorial', value);
+    return value;
+  }
+
+  #atom(): Expression {
+    const token = this.#tokens[this.#position++];
+    if (token?.kind === 'number') return this.#count({ kind: 'number', value: token.value });
+    if (token?.kind === 'name') {
+      const operation = FUNCTIONS.get(token.text);
+      return operation ? this.#deeper(() => this.#application(operation)) : this.#named(token.text);
+    }
+    if (token?.text === '(') return this.#closed(')', false);
+    if (token?.text === '|') return this.#make('abs', this.#closed('|', true));
+    throw new Unreadable();
+  }
+
+  #closed(close: string, bars: boolean): Expression {
+    const outside = this.#insideBars;
+    this.#insideBars = bars;
+    const inner = this.#sum();
+    this.#insideBars = outside;
+    if (!this.#take(close)) throw new Unreadable();
+    return inner;
+  }
+
+  #named(name: string): Expression {
+    if (!this.#take('_')) return this.#count(isConstant(name) ? { kind: 'constant', name } : { kind: 'variable', name });
+    const bracketed = this.#take('(');
+    const token = this.#tokens[this.#position++];
+    if (token === undefined || token.kind === 'sign' || (bracketed && !this.#take(')'))) throw new Unreadable();
+    return this.#count({ kind: 'variable', name: `${name}_${token.kind === 'name' ? token.text : token.value.toFraction()}` });
+  }
+
+  /** A function behind its name: base of a logarithm, power as in sin^2 x, inputs. */
+  #application(operation: Operation): Expression {
+    const base = this.#take('_') ? this.#factorials() : undefined;
+    if (base && operation !== 'log') throw new Unreadable();
+    const power = this.#take('^') ? this.#exponentOfFunction() : undefined;
+    const inputs = this.#take('(') ? this.#listed() : [this.#openInput(operation)];
+    const isInverse = power?.kind === 'operation' && power.operation === 'negate' && isOne(power.inputs[0]);
+    const inverse = isInverse ? INVERSES[operation] : undefined;
+    if (isInverse && !inverse) throw new Unreadable();
+    const all = base ? [base, ...inputs] : inputs;
+    const chosen = base ? 'logarithm' : (inverse ?? operation);
+    if (ruleOf(chosen).inputs !== all.length) throw new Unreadable();
+    const value = this.#make(chosen, ...all);
+    return power && !inverse ? this.#make('power', value, power) : value;
+  }
+
+  #exponentOfFunction(): Expression {
+    if (this.#take('-')) return this.#make('negate', this.#factorials());
+    return this.#factorials();
+  }
+
+  #listed(): Expression[] {
+    const inputs: Expression[] = [];
+    const outside = this.#insideBars;
+    this.#insideBars = false;
+    do inputs.push(this.#sum());
+    while (this.#take(','));
+    this.#insideBars = outside;
+    if (!this.#take(')')) throw new Unreadable();
+    return inputs;
+  }
+
+  /** Without brackets: one factor for a root, and the product up to the next sign or function for the others. */
+  #openInput(operation: Operation): Expression {
+    if (operation === 'sqrt' || operation === 'cbrt') return this.#factorials();
+    if (this.#take('-')) return this.#make('negate', this.#openInput(operation));
+    let input = this.#power();
+    while (this.#startsFactor() && !this.#startsFunction()) input = this.#make('multiply', input, this.#power());
+    return input;
+  }
+
+  #startsFunction(): boolean {
+    const token = this.#tokens[this.#position];
+    return token?.kind === 'name' && FUNCTIONS.has(token.text);
+  }
+
+  #take(sign: string): boolean {
+    const token = this.#tokens[this.#position];
+    if (token?.kind !== 'sign' || token.text !== sign) return false;
+    this.#position++;
+    return true;
+  }
+
+  #make(operation: string, ...inputs: readonly Expression[]): Expression {
+    if (!isOperation(operation)) throw new Unreadable();
+    return this.#count(operate(operation, ...inputs));
+  }
+
+  #count(expression: Expression): Expression {
+    if (++this.#nodes > MOST_NODES) throw new Unreadable();
+    return expression;
+  }
+
+  #deeper<Result>(read: () => Result): Result {
+    if (++this.#depth > 3 * DEEPEST) throw new Unreadable();
+    const result = read();
+    this.#depth--;
+    return result;
+  }
 }
+
+const isOne = (expression: Expression | undefined): boolean => expression?.kind === 'number' && expression.value.equals(1);

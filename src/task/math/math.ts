@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { R5Error } from '../../error.ts';
 import { dataSets, type DataOptions } from '../data-rows.ts';
 import { defineTask, type Task } from '../task.ts';
-import { finalAnswer, gradeMathAnswer } from './grade.ts';
+import { finalAnswer } from './final-answer.ts';
+import { gradeMathAnswer } from './grade.ts';
 
 const schema = z
   .looseObject({ problem: z.string().min(1), solution: z.string().optional(), answer: z.union([z.string(), z.number()]).optional() })
@@ -12,10 +13,13 @@ export type MathRow = z.output<typeof schema>;
 
 function reference({ answer, solution, problem }: MathRow): string {
   const found = answer === undefined ? finalAnswer(solution ?? '') : String(answer);
-  if (found === undefined) throw new R5Error(`math: the solution of ${JSON.stringify(problem.slice(0, 60))} has no \\boxed{} answer.`);
+  if (found === undefined || found.trim() === '') {
+    throw new R5Error(`math: the problem ${JSON.stringify(problem.slice(0, 60))} has neither an answer nor a solution with \\boxed{}.`);
+  }
   return found;
 }
 
+/** The task, over a dataset with the columns `problem` and `solution` (its answer in a box) or `answer`. */
 export function mathTask(options: DataOptions = {}): Task<MathRow> {
   return defineTask<MathRow>({
     name: 'math',
@@ -24,8 +28,11 @@ export function mathTask(options: DataOptions = {}): Task<MathRow> {
     prompt: ({ problem }) => `${problem}\n\nReason step by step, and put your final answer within \\boxed{}.\n\n`,
     asksAsUser: true,
     maxTokens: 1024,
-    score: (row, { text }) => gradeMathAnswer(finalAnswer(text), reference(row)),
-    solution: (row) => (row.solution !== undefined && row.solution.includes('\\boxed') ? row.solution : `\\boxed{${reference(row)}}`),
-    corruptions: (row) => ['', '\\boxed{}', `\\boxed{${reference(row)}, 17}`, `\\boxed{(${reference(row)}) + 1}`, `The answer is ${reference(row)} or not.`],
+    score: (row, { text, stopReason }) => gradeMathAnswer(finalAnswer(text, { complete: stopReason === 'stop' }), reference(row)),
+    solution: (row) => (row.solution?.includes('\\boxed') ? row.solution : `\\boxed{${reference(row)}}`),
+    corruptions: (row) => {
+      const right = reference(row);
+      return ['', '\\boxed{}', right, `\\boxed{${right}, 17}`, `\\boxed{(${right}) + 1}`, `\\boxed{${right}`, `The answer is ${right} or not.`];
+    },
   });
 }
