@@ -9,10 +9,10 @@ import type { WeightFormat } from '../model/weight-format.ts';
  * bits do more than one float32 operation in the time of one. Measured with bench/half-billion.ts.
  */
 const EFFICIENCY: Readonly<Record<WeightFormat, { sampling: number; training: number }>> = {
-  f32: { sampling: 0.6, training: 0.75 },
+  f32: { sampling: 0.52, training: 0.75 },
   f16: { sampling: 0.2, training: 0.6 },
-  int8: { sampling: 0.8, training: 0.85 },
-  int4: { sampling: 0.7, training: 0.8 },
+  int8: { sampling: 0.7, training: 0.85 },
+  int4: { sampling: 0.6, training: 0.8 },
 };
 
 export interface StepPlan {
