@@ -16,13 +16,15 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   runtime: ['tensor'],
   model: ['tensor'],
   engine: ['tensor', 'model', 'runtime'],
-  rl: ['tensor', 'engine/engine.ts', 'engine/loss.ts', 'task/task.ts'],
-  agent: ['engine/engine.ts', 'task'],
-  research: ['agent', 'task'],
-  serve: ['engine/engine.ts', 'model', 'hub', 'data'],
-  train: ['tensor', 'model', 'engine', 'rl', 'task', 'run', 'hub', 'data'],
+  rl: ['tensor', 'engine/engine.ts', 'engine/loss.ts', 'task/task.ts', 'task/episode.ts'],
+  grammar: ['engine/engine.ts', 'model/tokenizer.ts'],
+  chat: ['engine/engine.ts', 'model', 'grammar', 'task'],
+  agent: ['engine/engine.ts', 'model', 'chat', 'task'],
+  research: ['chat', 'agent', 'task'],
+  serve: ['engine/engine.ts', 'model', 'chat', 'task'],
+  train: ['tensor', 'model', 'engine', 'rl', 'task', 'run', 'hub', 'data', 'chat', 'agent'],
   bench: ['tensor', 'runtime', 'model', 'engine', 'rl'],
-  cli: ['tensor', 'runtime', 'model', 'engine', 'rl', 'task', 'run', 'hub', 'data', 'agent', 'research', 'serve', 'train', 'bench'],
+  cli: ['tensor', 'runtime', 'model', 'engine', 'rl', 'task', 'run', 'hub', 'data', 'grammar', 'chat', 'agent', 'research', 'serve', 'train', 'bench'],
 };
 
 /** Files that every room may import. */

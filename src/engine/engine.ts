@@ -142,6 +142,11 @@ export interface Engine {
     params: SamplingParams,
     onCompletion?: (request: number, index: number, completion: Completion) => void,
   ): Promise<Completion[][]>;
+  /**
+   * One completion, for servers and agents; any number may be under way, and they decode together. After an optimizer step those under way
+   * go on with the new weights; `weightsVersion` is that of the first token, the oldest.
+   */
+  generate(request: GenerateRequest): Promise<Generation>;
   /** Adds the gradient of the batch to what has accumulated since the last `optimStep`. The same gradient however the batch is cut. */
   forwardBackward(batch: readonly Datum[], loss: LossFunction, options?: { temperature?: number }): Promise<ForwardBackwardResult>;
   /** Log-probabilities only; no gradient. */

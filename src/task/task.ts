@@ -3,6 +3,9 @@
  * solution of a row must score full marks and a corrupted one must not.
  */
 
+import type { Episode } from './episode.ts';
+import type { Tool } from './tool.ts';
+
 /** What the grader made of an answer. `unparsable` means that no answer could be read, which is not the same as a wrong one. */
 export type Verdict = 'correct' | 'wrong' | 'unparsable';
 
@@ -14,7 +17,7 @@ export interface Score {
   parts?: Record<string, number>;
 }
 
-/** What the grader gets to see of one answer. Later kinds of episode (tools, many turns) add fields. */
+/** What the grader gets to see of one answer. */
 export interface Answer {
   /** The completion as text, without the end token. */
   text: string;
@@ -22,6 +25,18 @@ export interface Answer {
   tokens: number;
   /** Why the model stopped: it ended by itself (end token or stop string), or it hit the limit. */
   stopReason: 'stop' | 'length';
+  /** The whole course of it, for a task with tools; `text` is then what the model said last. */
+  episode?: Episode;
+}
+
+/** Where an episode ends at the latest. */
+export interface EpisodeLimits {
+  /** Calls of the model. Default 8. */
+  turns?: number;
+  /** Tool calls that may fail (throw, time out, not fit). Default 8. */
+  toolErrors?: number;
+  /** Time of the whole episode. Default none. */
+  timeoutMs?: number;
 }
 
 export interface Task<Row = unknown> {
@@ -37,8 +52,13 @@ export interface Task<Row = unknown> {
   prompt: (row: Row) => string;
   /** The prompt is what a user would say: a model with a chat template gets it as the user's message. Default false: as a text. */
   asksAsUser?: boolean;
-  /** Longest completion, in tokens. */
+  /** Longest completion, in tokens; with tools, of all turns together. */
   maxTokens: number;
+  /** Tools that the model may call; the prompt is then the user's message, whatever `asksAsUser` says. */
+  tools?: (row: Row) => readonly Tool[];
+  /** The system message of a task with tools. */
+  system?: string;
+  limits?: EpisodeLimits;
   /** Texts that end a completion besides the model's end token, special tokens (`<s>`) among them; they are kept in the completion. */
   stop?: readonly string[];
   score: (row: Row, answer: Answer) => Score | Promise<Score>;

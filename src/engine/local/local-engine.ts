@@ -11,7 +11,7 @@ import { Parameters } from './parameters.ts';
 import { ropeValues } from './model-graph.ts';
 import { SequenceRunner } from './sequence-runner.ts';
 import { loadTrainingState, mergedValue, saveTrainingState, saveWeights } from './training-state.ts';
-import type { Completion, Datum, Engine, ForwardBackwardResult, OptimParams, OptimResult, ParameterChange, SampleRequest, SamplingParams } from '../engine.ts';
+import type { Completion, Datum, Engine, ForwardBackwardResult, GenerateRequest, Generation, OptimParams, OptimResult, ParameterChange, SampleRequest, SamplingParams } from '../engine.ts';
 import type { LossFunction } from '../loss.ts';
 import { activationBytes, RECOMPUTE_ABOVE } from './memory.ts';
 import { writeGgufModel } from '../../model/gguf-model.ts';
@@ -153,6 +153,13 @@ export class LocalEngine implements Engine {
     onCompletion?: (request: number, index: number, completion: Completion) => void,
   ): Promise<Completion[][]> {
     return this.#inTurn(() => this.#decoder.sample(requests, params, { endTokens: this.config.endTokens, version: this.#version }, onCompletion));
+  }
+
+  async generate({ prompt, params, onToken }: GenerateRequest): Promise<Generation> {
+    const [[completion] = []] = await this.sample([{ prompt, rollout: 0 }], params);
+    if (!completion) throw new Error('one request gives one completion');
+    completion.tokens.forEach((token, i) => onToken?.({ token, logprob: completion.logprobs[i] ?? NaN, top: [] }));
+    return { ...completion, cachedTokens: 0 };
   }
 
   forwardBackward(batch: readonly Datum[], loss: LossFunction, options: { temperature?: number } = {}): Promise<ForwardBackwardResult> {
