@@ -8,10 +8,16 @@
  */
 
 // Tasks: data plus a reward.
-export { defineTask, type Answer, type Score, type Task, type Verdict } from './task/task.ts';
+export { defineTask, type Answer, type EpisodeLimits, type Score, type Task, type Verdict } from './task/task.ts';
 export { loadTask } from './task/load.ts';
 export { validateTask, type ValidationProblem, type ValidationReport } from './task/validate.ts';
 export { builtInNames, builtInTasks } from './task/built-in.ts';
+
+// Tools and episodes of many turns.
+export { defineTool, type Tool, type ToolContext, type ToolSchema } from './task/tool.ts';
+export { callTool } from './task/tool-call.ts';
+export { chatTools } from './task/tool-schema.ts';
+export { trainingSequences, type Episode, type EpisodeEnd, type EpisodeSegment, type EpisodeSequence, type EpisodeTurn, type ToolResultRecord } from './task/episode.ts';
 
 // Runs: training as a folder that can be resumed.
 export { resumeRun, trainRun, type EvaluationSummary, type TrainHooks, type TrainResult } from './train/train-run.ts';

@@ -11,17 +11,23 @@ import type { Task } from './task.ts';
 
 const callable = z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function', 'must be a function');
 
+const positive = z.int('must be a whole number').positive('must be at least 1');
+
 const taskSchema = z.object({
   name: z.string('must be a text').regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens'),
   description: z.string('must be a text').min(1, 'must not be empty'),
   train: callable,
   test: callable,
   prompt: callable,
-  maxTokens: z.int('must be a whole number').positive('must be at least 1'),
+  maxTokens: positive,
   asksAsUser: z.boolean('must be true or false').optional(),
   stop: z.array(z.string().min(1, 'must not be empty'), 'must be a list of texts').optional(),
   score: callable,
   solution: callable.optional(),
+  tools: callable.optional(),
+  solutionCalls: callable.optional(),
+  system: z.string('must be a text').optional(),
+  limits: z.strictObject({ turns: positive.optional(), toolErrors: z.int('must be a whole number').nonnegative('must not be below 0').optional(), timeoutMs: positive.optional() }).optional(),
   corruptions: callable.optional(),
 });
 

@@ -62,8 +62,10 @@ export interface Task<Row = unknown> {
   /** Texts that end a completion besides the model's end token, special tokens (`<s>`) among them; they are kept in the completion. */
   stop?: readonly string[];
   score: (row: Row, answer: Answer) => Score | Promise<Score>;
-  /** A completion that earns full marks. `r5 validate` and `r5 sft` use it. */
+  /** A completion that earns full marks; with tools, the last message. `r5 validate` and `r5 sft` use it. */
   solution?: (row: Row) => string;
+  /** Tool calls that lead to the solution, in order. `r5 validate` makes them and shows the grader their results. */
+  solutionCalls?: (row: Row) => readonly { name: string; arguments: unknown }[];
   /** Completions that must not earn full marks, for `r5 validate`. Without it, validation corrupts the solution itself. */
   corruptions?: (row: Row) => readonly string[];
 }

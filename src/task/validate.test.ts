@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { builtInTasks } from './built-in.ts';
 import { loadTask } from './load.ts';
 import { defineTask } from './task.ts';
+import { defineTool } from './tool.ts';
 import type { Task } from './task.ts';
 import { validateTask } from './validate.ts';
 
@@ -29,6 +31,32 @@ function sums(changes: Partial<Task<[number, number]>> = {}): Task<[number, numb
 const messages = async (task: Task<[number, number]>): Promise<string[]> => {
   return (await validateTask(task)).problems.map(({ place, message }) => `${place}: ${message}`);
 };
+
+/** The same with a calculator that must have been asked. */
+function sumsWithTool(changes: Partial<Task<[number, number]>> = {}): Task<[number, number]> {
+  const add = defineTool({ name: 'add', description: 'Adds.', parameters: z.object({ a: z.number(), b: z.number() }), run: ({ a, b }) => a + b });
+  const plain = sums();
+  return sums({
+    tools: () => [add],
+    score: (row, answer) => (answer.episode?.toolResults.some(({ result }) => result === answer.text) ? plain.score(row, answer) : { reward: 0, verdict: 'wrong' }),
+    solutionCalls: ([a, b]) => [{ name: 'add', arguments: { a, b } }],
+    ...changes,
+  });
+}
+
+describe('validateTask with tools', () => {
+  test('makes the calls of the solution and shows the grader their results', async () => {
+    expect(await validateTask(sumsWithTool(), { rows: 5 })).toMatchObject({ passed: true, callsChecked: 10, solutionsChecked: 10 });
+  });
+
+  test('finds calls that fail and tools that cannot be offered', async () => {
+    const misspelt = await messages(sumsWithTool({ solutionCalls: ([a, b]) => [{ name: 'plus', arguments: { a, b } }] }));
+    expect(misspelt[0]).toBe('train row 0: the solution\'s call plus({"a":0,"b":0}) fails: Error: there is no tool "plus"; there is: add');
+    const [add] = sumsWithTool().tools?.([0, 0]) ?? [];
+    if (add === undefined) throw new Error('there is a tool');
+    await expect(validateTask(sumsWithTool({ tools: () => [add, add] }))).rejects.toThrow('train row 0: Two tools are named "add"');
+  });
+});
 
 describe('validateTask', () => {
   test('passes every built-in task', async () => {

@@ -2,6 +2,8 @@
 import { R5Error } from '../error.ts';
 import { describe, loadRows, messageOf } from './rows.ts';
 import { scoreAnswer } from './score-answer.ts';
+import { solutionEpisode } from './solution-episode.ts';
+import type { Episode } from './episode.ts';
 import type { Answer, Score, Task } from './task.ts';
 
 export interface ValidationProblem {
@@ -19,6 +21,8 @@ export interface ValidationReport {
   rowsChecked: number;
   /** Known solutions that were scored; 0 when the task has no `solution`. */
   solutionsChecked: number;
+  /** Tool calls of known solutions that were made; 0 when the task has no `solutionCalls`. */
+  callsChecked: number;
   /** Corrupted answers that were scored. */
   corruptionsChecked: number;
   problems: ValidationProblem[];
@@ -30,6 +34,8 @@ export interface ValidationReport {
 interface PlacedRow<Row> {
   row: Row;
   place: string;
+  /** Of a task with tools: what the grader sees of the way to the answer. */
+  episode?: Episode;
 }
 
 /** How many other rows' solutions a row is tried with. */
@@ -38,7 +44,7 @@ const otherSolutions = 3;
 /**
  * Checks prompts of all rows (texts, not empty, no held-out prompt among the training ones) and the grading of up to `rows` rows of
  * each set (default 100, spread evenly): the solution earns reward 1 and `correct`, corrupted answers earn less than 1, and the same answer
- * earns the same twice. What is wrong comes back as problems.
+ * earns the same twice. The tool calls of a known solution are made, and none may fail. What is wrong comes back as problems.
  * @throws R5Error where the task cannot be used at all: an empty set, or a function of it that throws or returns the wrong
  * kind of value; and for a number of rows below 1.
  */
@@ -47,7 +53,8 @@ export async function validateTask<Row>(task: Task<Row>, { rows = 100 }: { rows?
   const trainRows = placed(await loadRows(task, 'train'), 'train');
   const testRows = placed(await loadRows(task, 'test'), 'test');
   const problems = checkPrompts(task, trainRows, testRows);
-  const sample = [...spread(trainRows, rows), ...spread(testRows, rows)];
+  const sample = await Promise.all([...spread(trainRows, rows), ...spread(testRows, rows)].map((item) => withEpisode(task, item)));
+  problems.push(...sample.flatMap(checkCalls));
   const solutions = sample.map((item) => solutionOf(task, item));
   let solutionsChecked = 0;
   let corruptionsChecked = 0;
@@ -72,6 +79,7 @@ export async function validateTask<Row>(task: Task<Row>, { rows = 100 }: { rows?
     testRows: testRows.length,
     rowsChecked: sample.length,
     solutionsChecked,
+    callsChecked: sample.reduce((total, { episode }) => total + (episode?.toolResults.length ?? 0), 0),
     corruptionsChecked,
     problems,
     passed: problems.length === 0,
@@ -134,6 +142,16 @@ function valueFrom<Row>(task: Task<Row>, place: string, field: string, make: () 
   }
 }
 
+async function withEpisode<Row>(task: Task<Row>, item: PlacedRow<Row>): Promise<PlacedRow<Row>> {
+  if (task.tools === undefined) return item;
+  return { ...item, episode: await solutionEpisode(task, item.row, item.place) };
+}
+
+function checkCalls<Row>({ place, episode }: PlacedRow<Row>): ValidationProblem[] {
+  const failed = episode?.toolResults.filter(({ error }) => error !== undefined) ?? [];
+  return failed.map((call) => ({ place, message: `the solution's call ${call.name}(${describe(call.arguments)}) fails: ${call.result}` }));
+}
+
 /** The task's own corruptions; without them, nothing at all and the first half of the solution. */
 function corruptionsOf<Row>(task: Task<Row>, { row, place }: PlacedRow<Row>, solution: string | undefined): string[] {
   if (task.corruptions === undefined) {
@@ -154,42 +172,44 @@ function solutionsElsewhere(solutions: readonly (string | undefined)[], i: numbe
   return [...others];
 }
 
-async function checkSolution<Row>(task: Task<Row>, { row, place }: PlacedRow<Row>, solution: string): Promise<ValidationProblem[]> {
+async function checkSolution<Row>(task: Task<Row>, item: PlacedRow<Row>, solution: string): Promise<ValidationProblem[]> {
+  const { place } = item;
   const problems: ValidationProblem[] = [];
-  const score = await scoreText(task, row, solution, place);
+  const score = await scoreText(task, item, solution);
   if (score.reward !== 1 || score.verdict !== 'correct') {
     const message = `the solution ${describe(solution)} scores ${describe(score)}; it must earn reward 1 and verdict correct`;
     problems.push({ place, message });
   }
-  const again = await scoreText(task, row, solution, place);
+  const again = await scoreText(task, item, solution);
   if (!sameScore(score, again)) problems.push({ place, message: unsteady(solution, score, again) });
   return problems;
 }
 
 async function checkCorruptions<Row>(
   task: Task<Row>,
-  { row, place }: PlacedRow<Row>,
+  item: PlacedRow<Row>,
   corruptions: readonly string[],
 ): Promise<ValidationProblem[]> {
+  const { place } = item;
   const problems: ValidationProblem[] = [];
   for (const text of corruptions) {
-    const score = await scoreText(task, row, text, place);
+    const score = await scoreText(task, item, text);
     if (isFullMarks(score)) {
       problems.push({ place, message: `the corrupted answer ${describe(text)} scores ${describe(score)}; it must earn less` });
     }
-    const again = await scoreText(task, row, text, place);
+    const again = await scoreText(task, item, text);
     if (!sameScore(score, again)) problems.push({ place, message: unsteady(text, score, again) });
   }
   return problems;
 }
 
 /** Another row's solution can happen to be right here too; that all of them are means that the grader does not look at the row. */
-async function checkOthers<Row>(task: Task<Row>, { row, place }: PlacedRow<Row>, others: readonly string[]): Promise<ValidationProblem[]> {
+async function checkOthers<Row>(task: Task<Row>, item: PlacedRow<Row>, others: readonly string[]): Promise<ValidationProblem[]> {
   if (others.length === 0) return [];
   for (const text of others) {
-    if (!isFullMarks(await scoreText(task, row, text, place))) return [];
+    if (!isFullMarks(await scoreText(task, item, text))) return [];
   }
-  return [{ place, message: `the solutions of ${others.length} other rows earn full marks here: does score() look at the row?` }];
+  return [{ place: item.place, message: `the solutions of ${others.length} other rows earn full marks here: does score() look at the row?` }];
 }
 
 function isFullMarks(score: Score): boolean {
@@ -205,8 +225,9 @@ function sameScore(first: Score, second: Score): boolean {
   return first.reward === second.reward && first.verdict === second.verdict && partsOf(first) === partsOf(second);
 }
 
-function scoreText<Row>(task: Task<Row>, row: Row, text: string, place: string): Promise<Score> {
+function scoreText<Row>(task: Task<Row>, { row, place, episode }: PlacedRow<Row>, text: string): Promise<Score> {
   // Characters stand in for tokens: there is no tokenizer here, and a grader that looks at the count sees a plausible one.
   const answer: Answer = { text, tokens: Math.min(text.length + 1, task.maxTokens), stopReason: 'stop' };
+  if (episode) answer.episode = { ...episode, messages: [...episode.messages, { role: 'assistant', content: text }] };
   return scoreAnswer(task, row, answer, place);
 }

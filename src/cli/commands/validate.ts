@@ -35,9 +35,10 @@ export function registerValidate(program: Command): void {
 }
 
 function print(output: Output, report: ValidationReport): void {
-  const { task, trainRows, testRows, rowsChecked, solutionsChecked, corruptionsChecked, problems, passed } = report;
+  const { task, trainRows, testRows, rowsChecked, solutionsChecked, callsChecked, corruptionsChecked, problems, passed } = report;
   output.line(`${task}: ${trainRows} training rows, ${testRows} held-out rows`);
-  output.line(`checked ${rowsChecked} rows: ${solutionsChecked} solutions, ${corruptionsChecked} corrupted answers`);
+  const calls = callsChecked === 0 ? '' : `${callsChecked} tool calls, `;
+  output.line(`checked ${rowsChecked} rows: ${solutionsChecked} solutions, ${calls}${corruptionsChecked} corrupted answers`);
   if (solutionsChecked === 0) output.line('The task has no solution(), so nothing shows that full marks can be earned; add one.');
   for (const { place, message } of problems.slice(0, LISTED)) output.line(`  ${output.style('red', place)}: ${message}`);
   if (problems.length > LISTED) output.line(`  and ${problems.length - LISTED} more`);
