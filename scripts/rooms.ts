@@ -16,7 +16,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   runtime: ['tensor'],
   model: ['tensor'],
   engine: ['tensor', 'model', 'runtime'],
-  rl: ['tensor', 'engine/engine.ts', 'engine/loss.ts', 'task/task.ts', 'task/episode.ts'],
+  rl: ['tensor', 'engine/engine.ts', 'engine/loss.ts', 'task/task.ts', 'task/episode.ts', 'task/lost-rollout.ts'],
   grammar: ['engine/engine.ts', 'model/tokenizer.ts'],
   chat: ['engine/engine.ts', 'model', 'grammar', 'task'],
   agent: ['engine/engine.ts', 'model', 'chat', 'task'],

@@ -7,11 +7,15 @@ export interface RolloutSource {
   rowCount: number;
   prompt: (row: number) => readonly number[];
   score: (row: number, completion: Completion) => Promise<ScoredText>;
+  /** Scores a group's completions again, now that each has a score; what it returns takes the place of these. Not there where a task has no such score. */
+  scoreGroup?: (row: number, members: readonly { completion: Completion; scored: ScoredText }[]) => Promise<readonly ScoredText[]>;
 }
 
 export interface ScoredText extends Score {
   /** The completion as text. */
   text: string;
+  /** What the task's independent check makes of it. */
+  audit?: number;
 }
 
 export interface ScoredRollout extends ScoredText {
@@ -35,10 +39,16 @@ export async function collectGroups(
   const requests = rows.map((row) => ({ prompt: source.prompt(row), count: groupSize }));
   const completions = await engine.sample(requests, params);
   return Promise.all(
-    rows.map((row, r) => {
+    rows.map(async (row, r) => {
       const prompt = requests[r]?.prompt ?? [];
-      const group = completions[r] ?? [];
-      return Promise.all(group.map(async (completion, index) => ({ ...(await source.score(row, completion)), row, index, prompt, completion })));
+      const scored = await scoreAll(source, row, completions[r] ?? []);
+      return scored.map(({ completion, scored: score }, index) => ({ ...score, row, index, prompt, completion }));
     }),
   );
+}
+
+async function scoreAll(source: RolloutSource, row: number, completions: readonly Completion[]): Promise<{ completion: Completion; scored: ScoredText }[]> {
+  const members = await Promise.all(completions.map(async (completion) => ({ completion, scored: await source.score(row, completion) })));
+  const grouped = await source.scoreGroup?.(row, members);
+  return members.map(({ completion, scored }, i) => ({ completion, scored: grouped?.[i] ?? scored }));
 }

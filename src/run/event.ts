@@ -106,6 +106,36 @@ const check = z.object({
   message: z.string(),
 });
 
+/** A stretch of an episode's tokens that came from one place. */
+const segment = z.object({
+  /** `prompt`: what the model was given; `model`: what it wrote; `tool`: results of tools, with what the template puts around them. */
+  source: z.enum(['prompt', 'model', 'tool']),
+  /** The tokens as text, special tokens included. */
+  text: z.string(),
+  /** Which sequence of the episode it belongs to, where that is not the first: a new one begins where the template or the agent rewrote earlier turns. */
+  sequence: count.optional(),
+  /** Where each token ends in `text`, in UTF-16 units. A token that completes no character ends where the one before it does. */
+  tokenEnds: z.array(count).optional(),
+  /** Of a `model` segment: the sampler's log-probability of each token, in nats. */
+  logprobs: z.array(number).optional(),
+});
+
+/** A tool call and what came of it. */
+const toolResult = z.object({
+  name: z.string(),
+  arguments: z.json(),
+  result: z.string(),
+  error: z.enum(['threw', 'timeout', 'unknown-tool', 'bad-arguments']).optional(),
+  seconds: number,
+});
+
+/**
+ * Why nothing was learned from a rollout. `flat-group`: all rewards of its group are equal; `truncated`: it hit the limit and truncated ones
+ * are left out; `stale`: its weights were too old; `surplus`: it was sampled beyond what the step needed; `lost`: it could not be finished or
+ * scored (`dropReason` says why), and its reward says nothing.
+ */
+const dropped = z.enum(['flat-group', 'truncated', 'stale', 'surplus', 'lost']);
+
 const episode = z.object({
   type: z.literal('episode'),
   time,
@@ -118,16 +148,43 @@ const episode = z.object({
   completion: z.string(),
   reward: number,
   rewardParts: numbersByName.optional(),
+  /** What the reward's components said in words, such as a judge's reason. */
+  rewardNotes: z.record(z.string(), z.string()).optional(),
+  /** What the task's independent check made of it; nothing is trained on it. */
+  audit: number.optional(),
   verdict: z.enum(['correct', 'wrong', 'unparsable']),
   /** Absent for held-out episodes, which nothing is learned from. */
   advantage: number.optional(),
+  dropped: dropped.optional(),
+  /** More about that, in words. */
+  dropReason: z.string().optional(),
   /** Number of completion tokens, end token included. */
   tokens: count,
   stopReason: z.enum(['stop', 'length']),
+  /** The rollout token by token, in the order in which the model saw it. */
+  segments: z.array(segment).optional(),
+  toolResults: z.array(toolResult).optional(),
+  /** Why an episode of several turns ended. */
+  end: z.string().optional(),
+  /** Calls of the model. */
+  turns: count.optional(),
 });
 
 const checkpoint = z.object({ type: z.literal('checkpoint'), time, step: count });
-const warning = z.object({ type: z.literal('warning'), time, message: z.string() });
+const warning = z.object({
+  type: z.literal('warning'),
+  time,
+  message: z.string(),
+  /** Step after which it came. */
+  step: count.optional(),
+  /** What kind of warning: `reward-hacking`. */
+  name: z.string().optional(),
+  /** What it is about: of `reward-hacking` the check that fell. */
+  check: z.string().optional(),
+  /** The rollouts that show it; their episodes are in the log. */
+  episodes: z.array(z.object({ step: count, row: count, rollout: count })).optional(),
+  metrics: numbersByName.optional(),
+});
 const stop = z.object({
   type: z.literal('stop'),
   time,
@@ -166,6 +223,9 @@ export type EventOf<Type extends EventType> = Extract<RunEvent, { type: Type }>;
 export type StepEvent = EventOf<'step'>;
 export type EvaluationEvent = EventOf<'evaluation'>;
 export type EpisodeEvent = EventOf<'episode'>;
+export type EpisodeSegmentRecord = z.infer<typeof segment>;
+export type DropReason = z.infer<typeof dropped>;
+export type WarningEvent = EventOf<'warning'>;
 
 /** An event to write; `time` (ISO 8601, UTC) is now unless given. */
 export type NewEvent = { [Type in EventType]: Omit<EventOf<Type>, 'time'> & { time?: string } }[EventType];

@@ -103,7 +103,7 @@ describe('readEvents', () => {
 describe('effectiveEvents', () => {
   const at = (number: number): RunEvent => ({ type: 'checkpoint', time, step: number });
   const resume = (fromStep: number): RunEvent => ({ type: 'resume', time, fromStep });
-  const steps = (events: RunEvent[]): number[] => effectiveEvents(events).flatMap((event) => ('step' in event ? [event.step] : []));
+  const steps = (events: RunEvent[]): number[] => effectiveEvents(events).flatMap((event) => ('step' in event ? [event.step ?? -1] : []));
 
   test('drops the steps that a later resume took back', () => {
     expect(steps([at(1), at(2), at(3), resume(2), at(3), at(4)])).toEqual([1, 2, 3, 4]);
@@ -118,5 +118,6 @@ describe('effectiveEvents', () => {
   test('keeps what belongs to no step', () => {
     const warning: RunEvent = { type: 'warning', time, message: 'hm' };
     expect(effectiveEvents([warning, at(1), resume(0)])).toEqual([warning, resume(0)]);
+    expect(effectiveEvents([{ ...warning, step: 1 }, { ...warning, step: 2 }, resume(1)])).toEqual([{ ...warning, step: 1 }, resume(1)]);
   });
 });

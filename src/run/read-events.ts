@@ -100,7 +100,7 @@ export function effectiveEvents(events: readonly RunEvent[]): RunEvent[] {
   // From the end, so that each event meets the resumes that came after it.
   for (const event of events.toReversed()) {
     if (event.type === 'resume') lastValid = Math.min(lastValid, event.fromStep);
-    if (!('step' in event) || event.step <= lastValid) kept.push(event);
+    if (!('step' in event) || event.step === undefined || event.step <= lastValid) kept.push(event);
   }
   return kept.toReversed();
 }

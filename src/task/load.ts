@@ -23,6 +23,8 @@ const taskSchema = z.object({
   asksAsUser: z.boolean('must be true or false').optional(),
   stop: z.array(z.string().min(1, 'must not be empty'), 'must be a list of texts').optional(),
   score: callable,
+  scoreGroup: callable.optional(),
+  audit: callable.optional(),
   solution: callable.optional(),
   tools: callable.optional(),
   solutionCalls: callable.optional(),

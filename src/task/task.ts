@@ -15,6 +15,8 @@ export interface Score {
   verdict: Verdict;
   /** Components of the reward by name, logged apart. */
   parts?: Record<string, number>;
+  /** What components say in words, by name, such as a judge's reason: for people who read the log. */
+  notes?: Record<string, string>;
 }
 
 /** What the grader gets to see of one answer. */
@@ -61,7 +63,18 @@ export interface Task<Row = unknown> {
   limits?: EpisodeLimits;
   /** Texts that end a completion besides the model's end token, special tokens (`<s>`) among them; they are kept in the completion. */
   stop?: readonly string[];
+  /** Throws `LostRollout` where it cannot find out, through no fault of the answer. */
   score: (row: Row, answer: Answer) => Score | Promise<Score>;
+  /**
+   * Scores that depend on the other answers of the group, such as a ranking. In training, called with a group's answers once each of them has
+   * its score; what it returns, in the same order, takes the place of these. Evaluation uses `score` alone.
+   */
+  scoreGroup?: (row: Row, answers: readonly Answer[], scores: readonly Score[]) => readonly Score[] | Promise<readonly Score[]>;
+  /**
+   * An independent look at an answer, such as a stricter grader: 1 for a good one, 0 for a bad one. Nothing is trained on it; a run warns
+   * when the reward climbs while it falls.
+   */
+  audit?: (row: Row, answer: Answer) => number | Promise<number>;
   /** A completion that earns full marks; with tools, the last message. `r5 validate` and `r5 sft` use it. */
   solution?: (row: Row) => string;
   /** Tool calls that lead to the solution, in order. `r5 validate` makes them and shows the grader their results. */

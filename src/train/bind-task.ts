@@ -2,9 +2,10 @@
 import { encodeChatPrompt } from '../model/chat.ts';
 import { R5Error } from '../error.ts';
 import { loadRows } from '../task/rows.ts';
-import { scoreAnswer } from '../task/score-answer.ts';
+import { auditAnswer, scoreAnswer, scoreGroupOf } from '../task/score-answer.ts';
+import type { Completion } from '../engine/engine.ts';
 import type { RolloutSource } from '../rl/rollouts.ts';
-import type { Task } from '../task/task.ts';
+import type { Answer, Task } from '../task/task.ts';
 import type { Tokenizer } from '../model/tokenizer.ts';
 
 export interface BoundTask extends RolloutSource {
@@ -31,6 +32,12 @@ export async function bindTask<Row>(
     return found;
   };
   const completionText = (tokens: readonly number[]) => tokenizer.decode(tokens, { continues: true });
+  const answerOf = ({ tokens, stopReason }: Completion): Answer => ({ text: completionText(tokens), tokens: tokens.length, stopReason });
+  const scoreGroup: NonNullable<RolloutSource['scoreGroup']> = async (row, members) => {
+    const answers = members.map(({ completion }) => answerOf(completion));
+    const scores = await scoreGroupOf(task, rowAt(row), answers, members.map(({ scored }) => scored), `${set} row ${row}`);
+    return members.map(({ scored: { text, audit } }, i) => ({ ...at(scores, i), text, ...(audit === undefined ? {} : { audit }) }));
+  };
   return {
     set,
     rowCount: rows.length,
@@ -50,12 +57,21 @@ export async function bindTask<Row>(
       prompts.set(row, tokens);
       return tokens;
     },
-    score: async (row, { tokens, stopReason }) => {
-      const text = completionText(tokens);
-      const score = await scoreAnswer(task, rowAt(row), { text, tokens: tokens.length, stopReason }, `${set} row ${row}`);
-      return { ...score, text };
+    score: async (row, completion) => {
+      const answer = answerOf(completion);
+      const place = `${set} row ${row}`;
+      const score = await scoreAnswer(task, rowAt(row), answer, place);
+      const audit = set === 'train' ? await auditAnswer(task, rowAt(row), answer, place) : undefined;
+      return { ...score, ...(audit === undefined ? {} : { audit }), text: answer.text };
     },
+    ...(task.scoreGroup === undefined || set === 'test' ? {} : { scoreGroup }),
   };
+}
+
+function at<T>(items: readonly T[], index: number): T {
+  const item = items[index];
+  if (item === undefined) throw new RangeError(`no item ${index}`);
+  return item;
 }
 
 /** Whether prompts that a user would say go through the model's chat template, if it has one. */
