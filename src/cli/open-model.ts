@@ -1,34 +1,17 @@
-/** A model to use, as opposed to train: from what was typed to an open engine. */
-import { LocalEngine } from '../engine/local/local-engine.ts';
-import { R5Error } from '../error.ts';
-import type { Tokenizer } from '../model/tokenizer.ts';
-import type { EngineSettings } from '../train/engine-settings.ts';
-import { resolveModel } from '../train/resolve-model.ts';
+/** A model for the length of a command. */
+import { openModel, type OpenModel, type OpenModelSettings } from '../train/open-model.ts';
 
-export interface OpenModel {
-  engine: LocalEngine;
-  tokenizer: Tokenizer;
-  directory: string;
-}
+export type { OpenModel } from '../train/open-model.ts';
 
 /** Opens the model, gives it to `use`, and releases it whatever happens. Throws R5Error for a model that does not load. */
 export async function withModel<Result>(
-  { model, runsDir, weights, contextLength, device, threads }: Pick<EngineSettings, 'weights' | 'contextLength' | 'device' | 'threads'> & { model: string; runsDir: string },
+  { model, runsDir, ...settings }: OpenModelSettings & { model: string; runsDir: string },
   use: (model: OpenModel) => Promise<Result>,
 ): Promise<Result> {
-  const directory = await resolveModel(model, runsDir);
-  const engine = await LocalEngine.open(directory, {
-    device,
-    weights,
-    frozen: true,
-    ...(contextLength === undefined ? {} : { contextLength }),
-    ...(threads === undefined ? {} : { threads }),
-  });
+  const opened = await openModel(model, runsDir, settings);
   try {
-    const { tokenizer } = engine;
-    if (!tokenizer) throw new R5Error(`The model ${directory} has no tokenizer.json, so it can neither read nor write text.`);
-    return await use({ engine, tokenizer, directory });
+    return await use(opened);
   } finally {
-    await engine.release();
+    await opened.engine.release();
   }
 }

@@ -114,6 +114,8 @@ const segment = z.object({
   text: z.string(),
   /** Which sequence of the episode it belongs to, where that is not the first: a new one begins where the template or the agent rewrote earlier turns. */
   sequence: count.optional(),
+  /** Why that sequence had to begin; on its first segment. */
+  startedBecause: z.string().optional(),
   /** Where each token ends in `text`, in UTF-16 units. A token that completes no character ends where the one before it does. */
   tokenEnds: z.array(count).optional(),
   /** Of a `model` segment: the sampler's log-probability of each token, in nats. */
