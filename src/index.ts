@@ -19,6 +19,21 @@ export { callTool } from './task/tool-call.ts';
 export { chatTools } from './task/tool-schema.ts';
 export { trainingSequences, type Episode, type EpisodeEnd, type EpisodeSegment, type EpisodeSequence, type EpisodeTurn, type ToolResultRecord } from './task/episode.ts';
 
+// Rewards: components by name and weight.
+export { groupRewards, rewards, type Weighted } from './task/reward/rewards.ts';
+export { wholeText, type Component, type GroupComponent, type PartResult, type PartScore, type Reader, type Reference } from './task/reward/component.ts';
+export { exactMatch } from './task/reward/exact-match.ts';
+export { tokenF1 } from './task/reward/token-f1.ts';
+export { math } from './task/reward/math.ts';
+export { code } from './task/reward/code.ts';
+export { jsonSchema } from './task/reward/json-schema.ts';
+export { judge, type JudgeOptions } from './task/reward/judge.ts';
+export { ranking, type RankingOptions } from './task/reward/ranking.ts';
+export { judgeModel, type JudgeModel, type JudgeModelOptions } from './task/reward/judge-model.ts';
+export { LostRollout } from './task/lost-rollout.ts';
+export { answerLine } from './task/answer-line.ts';
+export { finalAnswer } from './task/math/final-answer.ts';
+
 // Runs: training as a folder that can be resumed.
 export { resumeRun, trainRun, type EvaluationSummary, type TrainHooks, type TrainResult } from './train/train-run.ts';
 export { defaultLearningRate, parseTrainSettings, trainSettingsSchema, type TrainSettings, type TrainSettingsInput } from './train/settings.ts';
