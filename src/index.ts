@@ -75,6 +75,12 @@ export { loadTokenizer, type Tokenizer } from './model/tokenizer.ts';
 export { parseModelConfig, readModelConfig, type ModelConfig } from './model/config.ts';
 export type { LoraOptions } from './model/lora.ts';
 
+// Conversations with a model.
+export { openChatModel, type ChatModelOptions } from './chat/chat-model.ts';
+export type { ChatAnswer, ChatEvent, ChatFinishReason, ChatModel, ChatRequest, JsonSchema, ResponseFormat, TextRequest, ToolChoice } from './chat/chat-request.ts';
+export { EpisodeRecorder } from './chat/episode-recorder.ts';
+export type { ChatMessage, ChatTool, ToolCall } from './chat-message.ts';
+
 /** Symbolic tensors, for losses of your own. */
 export * as tensor from './tensor/index.ts';
 

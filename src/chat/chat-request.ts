@@ -3,7 +3,7 @@
  * Conversations go in as messages, come out as messages, and are kept token by token on the way.
  */
 import type { ChatMessage, ChatTool } from '../chat-message.ts';
-import type { GeneratedToken, Generation, SamplingParams } from '../engine/engine.ts';
+import type { GeneratedToken, Generation, SamplingParams, TokenConstraint } from '../engine/engine.ts';
 import type { EpisodeRecorder } from './episode-recorder.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>> | boolean;
@@ -29,6 +29,16 @@ export interface ChatRequest {
   signal?: AbortSignal;
   /** Writes the call into an episode, and lets it go on with the token ids of that episode's earlier turns. */
   recorder?: EpisodeRecorder;
+}
+
+/** A text to go on with, without a template: what a model continues that has not learned to chat. */
+export interface TextRequest {
+  /** A text gets the begin token that the model's tokenizer puts before texts. */
+  prompt: string | readonly number[];
+  sampling: ChatRequest['sampling'];
+  topLogprobs?: number;
+  constraint?: TokenConstraint;
+  signal?: AbortSignal;
 }
 
 export type ChatFinishReason = 'stop' | 'length' | 'tool-calls' | 'aborted';
@@ -58,8 +68,11 @@ export interface ChatModel {
   /** Name that answers carry. */
   readonly name: string;
   readonly contextLength: number;
-  /** Throws R5Error for a request that the model cannot take: too long, a schema that cannot be enforced, tools without a template for them. */
+  /** Events as they come; to stop reading ends the generation. Throws R5Error at once for a request that the model cannot take: too long, a schema that cannot be enforced, tools without a template for them. */
   stream(request: ChatRequest): AsyncIterable<ChatEvent>;
   /** The whole answer. */
   complete(request: ChatRequest): Promise<ChatAnswer>;
+  /** A plain continuation: all events are text, and the message's content is all of it. Needs no chat template. */
+  streamText(request: TextRequest): AsyncIterable<ChatEvent>;
+  completeText(request: TextRequest): Promise<ChatAnswer>;
 }

@@ -131,6 +131,8 @@ export interface Engine {
   readonly contextLength: number;
   /** Number of token ids; valid ids are 0 to vocabularySize - 1. */
   readonly vocabularySize: number;
+  /** Token ids that end a completion where `stopTokens` does not say otherwise. */
+  readonly endTokens: readonly number[];
   /**
    * Largest difference of a token's log-probability between sampling and training that rounding alone explains. Larger where activations are
    * rounded to 8 bits, because a difference in the last bit of one can flip the rounding of another.

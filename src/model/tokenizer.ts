@@ -42,6 +42,8 @@ export interface Tokenizer {
   /** What the token adds to a text, in UTF-8. Do not write to it. */
   tokenBytes(id: number): Uint8Array;
   isSpecial(id: number): boolean;
+  /** How the special tokens are spelled; `encode` takes these out of any text that spells them. */
+  readonly specialTokens: readonly string[];
   /** The id of a token as tokenizer.json spells it (`<|end|>`); undefined when there is none. */
   tokenId(token: string): number | undefined;
 }
@@ -144,6 +146,7 @@ function makeTokenizer(file: TokenizerFile, settings: TokenizerConfigFile, path:
     tokenText: (id) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(tokenBytes(id)),
     tokenBytes,
     isSpecial: (id) => special.has(id),
+    specialTokens: file.added_tokens.flatMap((token) => (token.special ? [token.content] : [])),
     tokenId: (token) => library.token_to_id(token),
   };
   return tokenizer;

@@ -134,6 +134,10 @@ export class LocalEngine implements Engine {
     return this.config.vocabularySize;
   }
 
+  get endTokens(): readonly number[] {
+    return this.config.endTokens;
+  }
+
   get logprobTolerance(): number {
     return this.#parameters.stored.some(({ format }) => format !== 'f16') ? 0.3 : 1e-3;
   }
