@@ -65,3 +65,9 @@ export function compileDecode(options: SequenceGraphOptions, method: DrawMethod)
   const logprob = takeAlong(logSoftmax(scaled), next);
   return compile({ ...outputs, next: reshape(next, ['row']), logprob: reshape(logprob, ['row']) });
 }
+
+/** The same step without the draw: output `logits` [row, vocabulary], from which rows may draw each in its own way. */
+export function compileDecodeLogits(options: SequenceGraphOptions): CompiledGraph {
+  const { graph, hidden, outputs } = cachedForward(options, 1);
+  return compile({ ...outputs, logits: forwardLogits(graph.inputs, hidden) });
+}

@@ -8,6 +8,7 @@ import { compileDecode } from './decode-graph.ts';
 import type { DrawMethod } from './draw.ts';
 import { KeyValueCache } from './key-value-cache.ts';
 import { openSession, pick } from './open-session.ts';
+import type { PrefillRunner } from './prefill-runner.ts';
 import { PromptReader } from './prompt-reader.ts';
 import { unrollRequests, type Rollout } from './rollout-queue.ts';
 import type { BoundRun } from '../../runtime/bound-run.ts';
@@ -15,9 +16,11 @@ import type { Completion, SampleRequest, SamplingParams } from '../engine.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Session } from '../../runtime/session.ts';
 import type { Storage, TensorValue } from '../../runtime/storage.ts';
+import type { Between } from './sequence-runner.ts';
 import type { SequenceGraphOptions } from './training-graph.ts';
 import type { Tokenizer } from '../../model/tokenizer.ts';
-import { StopStrings } from './stop-strings.ts';
+import { StepInputs } from './step-inputs.ts';
+import { specialTokensAmong, StopStrings } from './stop-strings.ts';
 
 const CAPACITY_STEP = 64;
 
@@ -47,21 +50,19 @@ export class Decoder {
   readonly #shared: Readonly<Record<string, TensorValue>>;
   readonly #reader: PromptReader;
   readonly #sessions = new Map<string, Session>();
+  readonly #inputs: StepInputs;
   readonly #buffers;
   #cache: KeyValueCache | undefined;
   #runs = new Map<string, BoundRun>();
 
-  constructor(runtime: Runtime, options: DecoderOptions, shared: Readonly<Record<string, TensorValue>>) {
+  constructor(runtime: Runtime, options: DecoderOptions, shared: Readonly<Record<string, TensorValue>>, prefill: PrefillRunner) {
     this.#runtime = runtime;
     this.#options = options;
     this.#shared = shared;
-    this.#reader = new PromptReader(runtime, options, shared);
+    this.#reader = new PromptReader(runtime, options, prefill);
     const { rows } = options;
+    this.#inputs = new StepInputs(runtime, rows);
     this.#buffers = {
-      tokens: runtime.allocate('int64', [rows]),
-      positions: runtime.allocate('int64', [rows]),
-      last: runtime.allocate('int32', [rows]),
-      longest: runtime.allocate('int32', [1]),
       uniform: runtime.allocate('float32', [rows]),
       rowIndex: runtime.allocate('int64', [rows]),
       inverseTemperature: runtime.allocate('float32', [1]),
@@ -73,12 +74,13 @@ export class Decoder {
     for (let row = 0; row < rows; row++) this.#buffers.rowIndex.data[row] = BigInt(row);
   }
 
-  /** Completions per request, in order. `version` is stamped on each. */
+  /** Completions per request, in order. `version` is stamped on each; `between` is called after each step. */
   async sample(
     requests: readonly SampleRequest[],
     params: SamplingParams,
     defaults: { endTokens: readonly number[]; version: number },
     onCompletion?: OnCompletion,
+    between?: Between,
   ): Promise<Completion[][]> {
     const { config, contextLength, tokenizer } = this.#options;
     checkHeadSize(config.headSize);
@@ -114,6 +116,7 @@ export class Decoder {
 
     while (queued < rollouts.length || rows.length > 0) {
       while (rows.length < cache.rows && queued < rollouts.length) await admit(rows.length);
+      const start = performance.now();
       await this.#step(cache, rows, method, params.seed ?? 0);
       const ended: number[] = [];
       rows.forEach((row, slot) => {
@@ -126,22 +129,18 @@ export class Decoder {
       });
       for (const slot of ended) await admit(slot);
       if (queued === rollouts.length) this.#closeGaps(cache, rows);
+      await between?.(performance.now() - start);
     }
     return results;
   }
 
   /** Runs one step for all rows; afterwards `next` and `logprob` hold its results. */
   async #step(cache: KeyValueCache, rows: readonly Row[], method: DrawMethod, seed: number): Promise<void> {
-    const { tokens, positions, last, longest, uniform } = this.#buffers;
-    let most = 0;
-    rows.forEach(({ rollout, token, position, completion }, slot) => {
-      tokens.data[slot] = BigInt(token);
-      positions.data[slot] = BigInt(position);
-      last.data[slot] = position;
+    const { uniform } = this.#buffers;
+    this.#inputs.write(rows);
+    rows.forEach(({ rollout, completion }, slot) => {
       uniform.data[slot] = method.kind === 'greedy' ? 0 : uniformAt(seed, rollout.name, completion.tokens.length);
-      most = Math.max(most, position);
     });
-    longest.data[0] = most + 1;
     await this.#bind(cache, rows.length, method).run();
   }
 
@@ -206,12 +205,9 @@ export class Decoder {
   }
 
   #inputValues(rows: number): Record<string, TensorValue> {
-    const { tokens, positions, last, longest, uniform, rowIndex, inverseTemperature, topP, minP } = this.#buffers;
+    const { uniform, rowIndex, inverseTemperature, topP, minP } = this.#buffers;
     return {
-      tokens: tokens.value([rows, 1]),
-      positions: positions.value([rows, 1]),
-      last: last.value([rows]),
-      longest: longest.value([1]),
+      ...this.#inputs.values(rows),
       uniform: uniform.value([rows, 1]),
       rowIndex: rowIndex.value([rows]),
       inverseTemperature: inverseTemperature.value([1]),
@@ -225,20 +221,13 @@ export class Decoder {
     for (const session of this.#sessions.values()) session.release();
     this.#cache?.release();
     this.#reader.release();
+    this.#inputs.release();
     for (const storage of Object.values<Storage>(this.#buffers)) storage.release();
   }
 }
 
-/** Ids of the texts that spell a special token: such a token adds nothing to the text, so it can only be met by its id. */
-function specialTokensAmong(texts: readonly string[], tokenizer: Tokenizer | undefined): number[] {
-  return texts.flatMap((text) => {
-    const id = tokenizer?.tokenId(text);
-    return id !== undefined && tokenizer?.isSpecial(id) ? [id] : [];
-  });
-}
-
 /** The runtime's kernel for attention over a cache takes no others. */
-function checkHeadSize(size: number): void {
+export function checkHeadSize(size: number): void {
   if (size % 8 === 0) return;
   throw new R5Error(`The model's attention heads have size ${size} (head_dim in config.json); sampling needs a multiple of 8. Training does not.`);
 }

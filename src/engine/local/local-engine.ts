@@ -6,9 +6,11 @@ import { drawParameters } from '../../model/initialization.ts';
 import { loadTokenizer, type Tokenizer } from '../../model/tokenizer.ts';
 import { Runtime, type RuntimeOptions } from '../../runtime/runtime.ts';
 import { Decoder } from './decoder.ts';
+import { Generator } from './generator.ts';
 import { Optimizer } from './optimizer.ts';
 import { Parameters } from './parameters.ts';
 import { ropeValues } from './model-graph.ts';
+import { PrefillRunner } from './prefill-runner.ts';
 import { SequenceRunner } from './sequence-runner.ts';
 import { loadTrainingState, mergedValue, saveTrainingState, saveWeights } from './training-state.ts';
 import type { Completion, Datum, Engine, ForwardBackwardResult, GenerateRequest, Generation, OptimParams, OptimResult, ParameterChange, SampleRequest, SamplingParams } from '../engine.ts';
@@ -39,6 +41,11 @@ export interface LocalEngineOptions extends RuntimeOptions {
   contextLength?: number;
   /** Rows that decode together. Default 64. */
   decodeRows?: number;
+  /**
+   * Most bytes of keys and values that `generate` holds: first those of rows under way, fewer of which then decode together, then those of earlier
+   * sequences for prompts that begin alike. A single sequence may take more. Default 2 GiB.
+   */
+  cacheBytes?: number;
   /** Most tokens of one forward-backward pass; larger batches are cut. Default 1024. */
   microBatchTokens?: number;
   /**
@@ -58,7 +65,9 @@ export class LocalEngine implements Engine {
   readonly contextLength: number;
   readonly #runtime: Runtime;
   readonly #parameters: Parameters;
+  readonly #prefill: PrefillRunner;
   readonly #decoder: Decoder;
+  readonly #generator: Generator;
   readonly #sequences: SequenceRunner;
   readonly #shared: Readonly<Record<string, TensorValue>>;
   readonly #directory: string | undefined;
@@ -68,13 +77,15 @@ export class LocalEngine implements Engine {
   #version = 0;
   /** Settles when the work that was asked for last has ended. */
   #last: Promise<void> = Promise.resolve();
+  #generating = false;
 
   private constructor(config: ModelConfig, options: LocalEngineOptions, tokenizer: Tokenizer | undefined, directory: string | undefined) {
-    const { lora, seed = 0, decodeRows = 64, microBatchTokens = 1024 } = options;
+    const { lora, seed = 0, decodeRows = 64, microBatchTokens = 1024, cacheBytes = 2 ** 31 } = options;
     if (lora) checkLora(lora);
     checkWeightFormat(options);
     checkCount('decodeRows', decodeRows);
     checkCount('microBatchTokens', microBatchTokens);
+    checkCount('cacheBytes', cacheBytes);
     this.config = config;
     this.tokenizer = tokenizer;
     this.contextLength = checkedContextLength(options.contextLength, config);
@@ -85,7 +96,10 @@ export class LocalEngine implements Engine {
     const shared = { ...ropeValues(this.#runtime, config, this.contextLength), ...weightValues(this.#parameters) };
     this.#shared = shared;
     const graphs = { config, parameters: this.#parameters, lora, contextLength: this.contextLength };
-    this.#decoder = new Decoder(this.#runtime, { ...graphs, rows: decodeRows, tokenizer }, shared);
+    this.#prefill = new PrefillRunner(this.#runtime, graphs, shared);
+    this.#decoder = new Decoder(this.#runtime, { ...graphs, rows: decodeRows, tokenizer }, shared, this.#prefill);
+    const generating = { ...graphs, rows: decodeRows, tokenizer, cacheBytes, pieceTokens: pieceTokens(this.#parameters.count) };
+    this.#generator = new Generator(this.#runtime, generating, shared, this.#prefill);
     this.#sequences = new SequenceRunner(this.#runtime, { ...graphs, microBatchTokens, recompute: this.#recompute(microBatchTokens) }, shared);
   }
 
@@ -156,30 +170,44 @@ export class LocalEngine implements Engine {
     params: SamplingParams,
     onCompletion?: (request: number, index: number, completion: Completion) => void,
   ): Promise<Completion[][]> {
-    return this.#inTurn(() => this.#decoder.sample(requests, params, { endTokens: this.config.endTokens, version: this.#version }, onCompletion));
+    return this.#inTurn(() => this.#decoder.sample(requests, params, { endTokens: this.config.endTokens, version: this.#version }, onCompletion, this.#between));
   }
 
-  async generate({ prompt, params, onToken }: GenerateRequest): Promise<Generation> {
-    const [[completion] = []] = await this.sample([{ prompt, rollout: 0 }], params);
-    if (!completion) throw new Error('one request gives one completion');
-    completion.tokens.forEach((token, i) => onToken?.({ token, logprob: completion.logprobs[i] ?? NaN, top: [] }));
-    return { ...completion, cachedTokens: 0 };
+  async generate(request: GenerateRequest): Promise<Generation> {
+    const result = this.#generator.add(request, () => this.#version);
+    void this.#generateInTurns();
+    return result;
   }
+
+  /** Each step of generation is a turn of its own, so that other work waits for one step and no longer. */
+  async #generateInTurns(): Promise<void> {
+    if (this.#generating) return;
+    this.#generating = true;
+    while (this.#generator.busy) await this.#inTurn(() => this.#generator.step(this.#version));
+    this.#generating = false;
+  }
+
+  /** Within long work that changes no weights: generation gets as much time as the piece of work before it took. */
+  readonly #between = async (elapsedMs: number): Promise<void> => {
+    const end = performance.now() + elapsedMs;
+    while (this.#generator.busy && performance.now() < end) await this.#generator.step(this.#version);
+  };
 
   forwardBackward(batch: readonly Datum[], loss: LossFunction, options: { temperature?: number } = {}): Promise<ForwardBackwardResult> {
-    return this.#inTurn(() => this.#sequences.forwardBackward(batch, loss, options.temperature ?? 1));
+    return this.#inTurn(() => this.#sequences.forwardBackward(batch, loss, options.temperature ?? 1, this.#between));
   }
 
   async forward(batch: readonly Datum[], options: { temperature?: number; reference?: boolean } = {}): Promise<Float32Array[]> {
     if (options.reference && !this.#reference) {
       throw new R5Error('forward with `reference` needs the starting weights; open the engine with { reference: true }.');
     }
-    return this.#inTurn(() => this.#sequences.forward(batch, options.temperature ?? 1, options.reference ? this.#reference : undefined));
+    return this.#inTurn(() => this.#sequences.forward(batch, options.temperature ?? 1, options.reference ? this.#reference : undefined, this.#between));
   }
 
   optimStep(params: OptimParams): Promise<OptimResult> {
     return this.#inTurn(async () => {
       this.#optimizer ??= new Optimizer(this.#runtime, this.#parameters);
+      this.#generator.forget();
       const gradientNorm = await this.#optimizer.step(params);
       return { gradientNorm, weightsVersion: ++this.#version };
     });
@@ -236,6 +264,7 @@ export class LocalEngine implements Engine {
   load(directory: string): Promise<void> {
     return this.#inTurn(async () => {
       const state = await loadTrainingState(directory, this.#parameters, this.#options.lora);
+      this.#generator.forget();
       this.#optimizer ??= new Optimizer(this.#runtime, this.#parameters);
       this.#optimizer.steps = state.optimizerSteps;
       this.#version = state.weightsVersion;
@@ -257,8 +286,14 @@ export class LocalEngine implements Engine {
   }
 
   async release(): Promise<void> {
+    this.#generator.release(new R5Error('The engine was released before this generation ended.'));
     this.#runtime.release();
   }
+}
+
+/** Tokens of prompts that are read between two decoding steps: for small models many, for large ones so few that other rows wait a fraction of a second. */
+function pieceTokens(parameters: number): number {
+  return Math.min(512, Math.max(64, Math.round(4e9 / parameters) * 8));
 }
 
 function loadAdapter({ matrices }: PeftAdapter, parameters: Parameters, directory: string): void {

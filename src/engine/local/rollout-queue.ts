@@ -19,7 +19,7 @@ export function unrollRequests(
 ): Rollout[] {
   const rollouts: Rollout[] = [];
   requests.forEach(({ prompt, count = 1, rollout }, request) => {
-    checkPrompt(prompt, request, limits);
+    checkPrompt(prompt, `The prompt of request ${request}`, limits);
     if (!Number.isInteger(count) || count < 1) throw new R5Error(`Request ${request} asks for ${count} completions; ask for at least 1.`);
     const first = rollout ?? rollouts.length;
     for (let index = 0; index < count; index++) rollouts.push({ request, index, name: first + index, prompt });
@@ -28,21 +28,23 @@ export function unrollRequests(
   return rollouts;
 }
 
-function checkPrompt(prompt: readonly number[], request: number, limits: { contextLength: number; vocabularySize: number }): void {
-  if (prompt.length === 0) throw new R5Error(`The prompt of request ${request} has no tokens; it needs at least one.`);
+/** Throws R5Error for a prompt that the model cannot go on from; `name` is what the error calls it. */
+export function checkPrompt(prompt: readonly number[], name: string, limits: { contextLength: number; vocabularySize: number }): void {
+  if (prompt.length === 0) throw new R5Error(`${name} has no tokens; it needs at least one.`);
   if (prompt.length >= limits.contextLength) {
     throw new R5Error(
-      `The prompt of request ${request} has ${prompt.length} tokens, which leaves no room for an answer in the model's context of ` +
+      `${name} has ${prompt.length} tokens, which leaves no room for an answer in the model's context of ` +
         `${limits.contextLength}; shorten the prompt or use a model with a longer context.`,
     );
   }
   const strange = prompt.find((token) => !Number.isInteger(token) || token < 0 || token >= limits.vocabularySize);
   if (strange !== undefined) {
-    throw new R5Error(`The prompt of request ${request} has the token ${strange}, and the model knows 0 to ${limits.vocabularySize - 1}.`);
+    throw new R5Error(`${name} has the token ${strange}, and the model knows 0 to ${limits.vocabularySize - 1}.`);
   }
 }
 
-function checkSampling({ maxTokens, temperature = 1, topK = 0, topP = 1, minP = 0, stopTokens = [] }: SamplingParams, vocabularySize: number): void {
+/** Throws R5Error naming the parameter that cannot be. */
+export function checkSampling({ maxTokens, temperature = 1, topK = 0, topP = 1, minP = 0, stopTokens = [] }: SamplingParams, vocabularySize: number): void {
   const refuse = (name: string, value: number, wanted: string): never => {
     throw new R5Error(`Sampling parameter ${name} is ${value}; it must be ${wanted}.`);
   };

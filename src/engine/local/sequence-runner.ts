@@ -18,6 +18,9 @@ export interface SequenceRunnerOptions extends SequenceGraphOptions {
   recompute?: boolean;
 }
 
+/** Called between two rectangles, when no pass is under way, with the milliseconds that the one before took. */
+export type Between = (elapsedMs: number) => Promise<void>;
+
 export class SequenceRunner {
   readonly #runtime: Runtime;
   readonly #options: SequenceRunnerOptions;
@@ -36,24 +39,27 @@ export class SequenceRunner {
   }
 
   /** Log-probabilities of each datum's tokens 1.. under the model at the temperature. */
-  async forward(batch: readonly Datum[], temperature: number, values = this.#shared): Promise<Float32Array[]> {
+  async forward(batch: readonly Datum[], temperature: number, values = this.#shared, between?: Between): Promise<Float32Array[]> {
     const logprobs: Float32Array[] = [];
     const rectangles = this.#cut(batch, temperature);
     for (const rectangle of rectangles) {
+      const start = performance.now();
       const inputs = this.#buffers.write(batch, rectangle, [], temperature);
       if (this.#blocks) await this.#blocks.forward(rectangle, inputs, values);
       else await this.#run(this.#session('forward', undefined), { ...values, ...inputs }, this.#buffers.outputs(rectangle, []));
       this.#buffers.collectLogprobs(batch, rectangle, logprobs);
+      await between?.(performance.now() - start);
     }
     return logprobs;
   }
 
   /** Adds the gradient of the batch to the accumulators. Nothing is added when a datum is refused. */
-  async forwardBackward(batch: readonly Datum[], loss: LossFunction, temperature: number): Promise<ForwardBackwardResult> {
+  async forwardBackward(batch: readonly Datum[], loss: LossFunction, temperature: number, between?: Between): Promise<ForwardBackwardResult> {
     const rectangles = this.#cut(batch, temperature);
     checkLossInputs(batch, loss.inputs);
     const result: ForwardBackwardResult = { loss: 0, metrics: {}, logprobs: [] };
     for (const rectangle of rectangles) {
+      const start = performance.now();
       const inputs = this.#buffers.write(batch, rectangle, loss.inputs, temperature);
       const metrics = this.#blocks ? await this.#blocks.forwardBackward(rectangle, inputs, loss) : await this.#wholeGraph(rectangle, inputs, loss);
       result.loss += this.#buffers.scalar('loss');
@@ -62,6 +68,7 @@ export class SequenceRunner {
         result.metrics[short] = (result.metrics[short] ?? 0) + this.#buffers.scalar(name);
       }
       this.#buffers.collectLogprobs(batch, rectangle, result.logprobs);
+      await between?.(performance.now() - start);
     }
     return result;
   }

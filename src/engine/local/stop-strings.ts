@@ -35,3 +35,11 @@ export class StopStrings {
     return found;
   }
 }
+
+/** Ids of the texts that spell a special token: such a token adds nothing to the text, so it can only be met by its id. */
+export function specialTokensAmong(texts: readonly string[], tokenizer: Pick<Tokenizer, 'tokenId' | 'isSpecial'> | undefined): number[] {
+  return texts.flatMap((text) => {
+    const id = tokenizer?.tokenId(text);
+    return id !== undefined && tokenizer?.isSpecial(id) ? [id] : [];
+  });
+}
