@@ -16,10 +16,11 @@ import { LocalEngine } from '../src/engine/local/local-engine.ts';
 import { readModelConfig } from '../src/model/config.ts';
 import { loadTokenizer } from '../src/model/tokenizer.ts';
 import { Random } from '../src/random.ts';
-import { grpoDefaults, pickRows, trainGrpo, type GrpoSettings, type GrpoStep } from '../src/rl/grpo.ts';
+import { grpoDefaults, trainGrpo, type GrpoSettings, type GrpoStep } from '../src/rl/grpo.ts';
 import { loadTask } from '../src/task/load.ts';
 import { bindTask } from '../src/train/bind-task.ts';
-import type { RolloutSource } from '../src/rl/rollouts.ts';
+import { writtenTokens, type CompletionSource } from '../src/rl/rollouts.ts';
+import { pickRows } from '../src/rl/row-order.ts';
 
 const { values } = parseArgs({
   options: {
@@ -48,7 +49,7 @@ const TIE_BREAK = 1e-3;
 
 /** What r5 trains on, and the flags that give the peer the same work. */
 interface Work {
-  source: RolloutSource;
+  source: CompletionSource;
   settings: GrpoSettings;
   flags: Readonly<Record<string, string | number>>;
   /** What the report says of it. */
@@ -169,12 +170,12 @@ async function r5Steps({ source, settings }: Work): Promise<R5Result> {
     await engine.release();
   }
   const measured = reports.slice(WARM);
-  const groups = measured.map((report) => report.groups.map((group) => group.map(({ completion }) => completion.tokens.length)));
+  const groups = measured.map((report) => report.groups.map((group) => group.map(writtenTokens)));
   return {
     secondsPerStep: mean(seconds.slice(WARM)),
     secondsGenerating: mean(measured.map(({ sampleSeconds }) => sampleSeconds)),
     trainedShare: mean(measured.map(({ trainedTokens }) => trainedTokens)) / mean(measured.map(({ sampledTokens }) => sampledTokens)),
-    meanPromptLengths: measured.map((report) => mean(report.groups.flat().map(({ prompt }) => prompt.length))),
+    meanPromptLengths: measured.map((report) => mean(report.groups.flat().map(({ row }) => source.prompt(row).length))),
     meanLengths: measured.map(({ meanLength }) => meanLength),
     longestLengths: groups.map((step) => Math.max(...step.flat())),
     truncatedShares: measured.map(({ truncatedShare }) => truncatedShare),

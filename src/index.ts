@@ -58,7 +58,10 @@ export { grpoDefaults, trainGrpo, type GrpoHooks, type GrpoSettings, type GrpoSt
 export { distillOnPolicy, type DistillHooks, type DistillSettings, type DistillStep } from './rl/distill.ts';
 export { rejectionSample, type RejectionOptions, type RejectionResult } from './rl/rejection-sampling.ts';
 export { fineTune, sftDatum, type SftExample, type SftOptions, type SftStep } from './rl/sft.ts';
-export { collectGroups, type Group, type RolloutSource, type ScoredRollout } from './rl/rollouts.ts';
+export {
+  collectGroups, outcomeOf, writtenTokens,
+  type CompletionSource, type EpisodeSource, type Group, type RolloutContext, type RolloutOutcome, type RolloutSource, type ScoredRollout,
+} from './rl/rollouts.ts';
 export { groupAdvantages, tokenFactors, type AdvantageKind, type Normalization } from './rl/advantages.ts';
 export { cispo, crossEntropy, gspo, importanceSampling, ppo, withKl, type ClipBounds, type KlEstimator, type PolicyLossName } from './rl/losses.ts';
 export { learningRateAt, type LearningRateSchedule } from './rl/schedule.ts';

@@ -6,7 +6,7 @@ import { shortened } from './train-report.ts';
 /** One completion a row with these verdicts. */
 const groupsOf = (verdicts: Verdict[]) =>
   verdicts.map((verdict, row) => [
-    { row, index: 0, verdict, reward: 0, text: '', prompt: [], completion: { tokens: [], logprobs: [], stopReason: 'stop' as const, weightsVersion: 0 } },
+    { row, index: 0, verdict, reward: 0, text: '', sequences: [], stopReason: 'stop' as const },
   ]);
 
 test('shows the first two rows that changed, for better or worse, and the first that did not', () => {

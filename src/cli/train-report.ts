@@ -2,6 +2,7 @@
 import { dataOptions } from '../train/data-settings.ts';
 import { loadTask } from '../task/load.ts';
 import { loadRows } from '../task/rows.ts';
+import { writtenTokens } from '../rl/rollouts.ts';
 import type { Run } from '../run/run-folder.ts';
 import type { TrainResult } from '../train/train-run.ts';
 import { pickExamples, type ExamplePair } from './example-pairs.ts';
@@ -80,7 +81,7 @@ function reportExamples(output: Output, pairs: readonly ExamplePair[], promptTex
     output.line(output.style('bold', promptText(row).trimEnd()));
     for (const [when, rollout] of [['before', before], ['after', after]] as const) {
       const verdict = output.style(rollout.verdict === 'correct' ? 'green' : 'red', rollout.verdict);
-      output.line(`  ${when}: ${verdict}, ${rollout.completion.tokens.length} tokens`);
+      output.line(`  ${when}: ${verdict}, ${writtenTokens(rollout)} tokens`);
       for (const line of shortened(rollout.text)) output.line(`    ${line}`);
     }
   }

@@ -4,10 +4,10 @@ import { openTinyEngine } from '../engine/local/tiny-engine.fixture.ts';
 import { CheckFailure, type CheckResult } from './checks.ts';
 import { evenSettings, evenTokens } from './even-tokens.fixture.ts';
 import { trainGrpo, type GrpoSettings } from './grpo.ts';
-import type { RolloutSource } from './rollouts.ts';
+import type { CompletionSource } from './rollouts.ts';
 
 /** Trains two steps on an engine that has been tampered with. */
-async function train(change: { engine?: (engine: Engine) => Partial<Engine>; source?: Partial<RolloutSource>; settings?: Partial<GrpoSettings> }) {
+async function train(change: { engine?: (engine: Engine) => Partial<Engine>; source?: Partial<CompletionSource>; settings?: Partial<GrpoSettings> }) {
   const engine = await openTinyEngine();
   const tampered = new Proxy<Engine>(engine, {
     get: (target, key) => {

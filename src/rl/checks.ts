@@ -6,6 +6,7 @@ import { R5Error } from '../error.ts';
 import type { ParameterChange } from '../engine/engine.ts';
 import { isFlat } from './advantages.ts';
 import type { Group, ScoredRollout } from './rollouts.ts';
+import type { TrainingSequence } from '../task/episode.ts';
 
 export interface CheckResult {
   name: string;
@@ -35,13 +36,14 @@ function finding(name: string, passed: boolean, value: number, found: string, ad
   return { name, passed, value, message: passed ? found : `${found} ${advice}` };
 }
 
-/** The trainer's log-probabilities of the sampled tokens against the sampler's. `trained[i]` belongs to `rollouts[i]`, pre-shifted. */
-export function checkSamplerMatchesTrainer(rollouts: readonly ScoredRollout[], trained: readonly Float32Array[], tolerance = LARGEST_LOGPROB_DIFFERENCE): CheckResult {
+/** The trainer's log-probabilities of the sampled tokens against the sampler's. `trained[i]` belongs to `sequences[i]`, pre-shifted. */
+export function checkSamplerMatchesTrainer(sequences: readonly TrainingSequence[], trained: readonly Float32Array[], tolerance = LARGEST_LOGPROB_DIFFERENCE): CheckResult {
   let largest = 0;
-  rollouts.forEach(({ prompt, completion }, i) => {
-    completion.logprobs.forEach((logprob, k) => {
-      // Token prompt.length + k is predicted at entry prompt.length + k - 1.
-      const difference = Math.abs((trained[i]?.[prompt.length + k - 1] ?? NaN) - logprob);
+  sequences.forEach(({ mask, logprobs }, i) => {
+    mask.forEach((written, k) => {
+      if (written === 0) return;
+      // Token k is predicted at entry k - 1.
+      const difference = Math.abs((trained[i]?.[k - 1] ?? NaN) - (logprobs[k] ?? NaN));
       if (!(difference <= largest)) largest = difference;
     });
   });
@@ -55,14 +57,15 @@ export function checkSamplerMatchesTrainer(rollouts: readonly ScoredRollout[], t
   );
 }
 
-/** Every completion was drawn from the weights that are about to be updated. */
+/** Every sequence was drawn from the weights that are about to be updated. */
 export function checkWeightsVersion(rollouts: readonly ScoredRollout[], version: number): CheckResult {
-  const stale = rollouts.filter(({ completion }) => completion.weightsVersion !== version).length;
+  const sequences = rollouts.flatMap((rollout) => rollout.sequences);
+  const stale = sequences.filter(({ weightsVersion }) => weightsVersion !== version).length;
   return finding(
     'weights version',
     stale === 0,
     stale,
-    `${stale} of ${rollouts.length} completions come from other weights than version ${version}.`,
+    `${stale} of ${sequences.length} sequences come from other weights than version ${version}.`,
     'Training on them as if they were fresh biases the gradient. Look at when samples are drawn and when the weights are updated.',
   );
 }

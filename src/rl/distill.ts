@@ -6,7 +6,7 @@
 import { R5Error } from '../error.ts';
 import { hashWords } from '../random.ts';
 import { importanceSampling } from './losses.ts';
-import { pickRows } from './grpo.ts';
+import { pickRows } from './row-order.ts';
 import { learningRateAt, type LearningRateSchedule } from './schedule.ts';
 import type { Completion, Datum, Engine, OptimParams, SamplingParams } from '../engine/engine.ts';
 

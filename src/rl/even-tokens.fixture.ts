@@ -1,9 +1,9 @@
 /** A task without words, for tests of the loops: the reward is the share of even tokens among those drawn. */
 import type { GrpoSettings } from './grpo.ts';
 import { grpoDefaults } from './grpo.ts';
-import type { RolloutSource } from './rollouts.ts';
+import type { CompletionSource } from './rollouts.ts';
 
-export const evenTokens: RolloutSource = {
+export const evenTokens: CompletionSource = {
   rowCount: 16,
   prompt: (row) => [3 + row, 40 + row],
   score: async (_row, { tokens }) => {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { openTinyEngine, type TinyEngineOptions } from '../engine/local/tiny-engine.fixture.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Datum, Engine } from '../engine/engine.ts';
+import { evenEpisodes, TOOL_RESULT } from './even-episodes.fixture.ts';
 import { evenSettings, evenTokens } from './even-tokens.fixture.ts';
-import { pickRows, trainGrpo, type GrpoSettings, type GrpoStep } from './grpo.ts';
-import type { RolloutSource } from './rollouts.ts';
+import { trainGrpo, type GrpoSettings, type GrpoStep } from './grpo.ts';
+import type { CompletionSource, RolloutSource } from './rollouts.ts';
+import { pickRows } from './row-order.ts';
 
 async function train(engine: Engine, settings: GrpoSettings, source: RolloutSource = evenTokens, firstStep = 1): Promise<GrpoStep[]> {
   const steps: GrpoStep[] = [];
@@ -66,13 +68,54 @@ test('completions that hit the limit are left out of the loss when they are mask
 });
 
 test('groups whose rewards are all equal teach nothing', async () => {
-  const half: RolloutSource = {
+  const half: CompletionSource = {
     ...evenTokens,
     score: async (row, completion) => (row % 2 === 0 ? { reward: 1, verdict: 'correct', text: '' } : evenTokens.score(row, completion)),
   };
   const [step] = await train(await openTinyEngine(), evenSettings({ prompts: 16 }, 1), half);
   expect(step?.flatShare).toBeGreaterThanOrEqual(0.5);
   expect(step?.trainedTokens).toBeLessThanOrEqual((step?.sampledTokens ?? 0) / 2);
+});
+
+describe('episodes of several calls', () => {
+  test('teach the model, and are the same for the same seed', async () => {
+    const train18 = async () => {
+      const engine = await openTinyEngine();
+      return train(engine, evenSettings({ prompts: 4, schedule: { ...evenSettings().schedule, learningRate: 2e-2 } }, 12), evenEpisodes(engine));
+    };
+    const steps = await train18();
+    expect(steps[0]?.reward).toBeLessThan(0.7);
+    expect(steps.at(-1)?.reward).toBeGreaterThan(0.85);
+    expect((await train18()).map(({ loss }) => loss)).toEqual(steps.map(({ loss }) => loss));
+  });
+
+  test('only tokens that the model wrote are in the loss: prompts and results of tools are not', async () => {
+    const engine = await openTinyEngine();
+    const data: Datum[] = [];
+    const watched = new Proxy<Engine>(engine, {
+      get: (target, key) => {
+        if (key !== 'forwardBackward') {
+          const value: unknown = Reflect.get(target, key, target);
+          return typeof value === 'function' ? value.bind(target) : value;
+        }
+        return (...[batch, ...rest]: Parameters<Engine['forwardBackward']>) => {
+          data.push(...batch);
+          return target.forwardBackward(batch, ...rest);
+        };
+      },
+    });
+    const [step] = await train(watched, evenSettings({ prompts: 2 }, 1), evenEpisodes(engine));
+    expect(step).toMatchObject({ meanLength: 6, sampledTokens: 2 * 8 * 6 });
+    expect(data.length).toBeGreaterThan(0);
+    for (const { tokens, inputs } of data) {
+      expect(tokens.slice(5, 8)).toEqual(TOOL_RESULT);
+      // Entry i speaks of token i + 1.
+      expect([...(inputs.weights ?? [])]).toEqual([0, 1, 1, 1, 0, 0, 0, 1, 1, 1]);
+      expect([...(inputs.logprobs ?? [])].map((logprob) => Number(logprob !== 0))).toEqual([...(inputs.weights ?? [])]);
+      expect([0, 4, 5, 6].map((entry) => inputs.advantages?.[entry])).toEqual([0, 0, 0, 0]);
+    }
+    expect(step?.trainedTokens).toBe(6 * data.length);
+  });
 });
 
 test('rows come in whole passes, each in an order of its own', () => {

@@ -13,7 +13,8 @@ import {
   type CheckResult,
 } from './checks.ts';
 import { policyLosses, withKl, type ClipBounds, type KlEstimator, type PolicyLossName } from './losses.ts';
-import { collectGroups, type Group, type RolloutSource, type ScoredRollout } from './rollouts.ts';
+import { collectGroups, totalTokens, writtenTokens, type Group, type RolloutSource, type ScoredRollout } from './rollouts.ts';
+import { pickRows } from './row-order.ts';
 import { learningRateAt, type LearningRateSchedule } from './schedule.ts';
 import type { Datum, Engine, OptimParams, SamplingParams } from '../engine/engine.ts';
 import type { LossFunction } from '../engine/loss.ts';
@@ -150,27 +151,6 @@ async function sampleGroups(engine: Engine, source: RolloutSource, settings: Grp
 
 const isFlatGroup = (group: Group): boolean => isFlat(group.map(({ reward }) => reward));
 
-/** Rows of a step: passes over all rows in a fresh order each time. */
-export function pickRows(rowCount: number, count: number, seed: number, step: number): number[] {
-  const picked: number[] = [];
-  for (let position = (step - 1) * count; position < step * count; position++) {
-    picked.push(at(epochOrder(rowCount, seed, Math.floor(position / rowCount)), position % rowCount));
-  }
-  return picked;
-}
-
-const orders = new Map<string, number[]>();
-
-function epochOrder(rowCount: number, seed: number, epoch: number): number[] {
-  const key = `${rowCount} ${seed} ${epoch}`;
-  const known = orders.get(key);
-  if (known) return known;
-  const order = new Random(seed, epoch, rowCount).shuffle(Array.from({ length: rowCount }, (_, row) => row));
-  if (orders.size > 8) orders.clear();
-  orders.set(key, order);
-  return order;
-}
-
 interface UpdateReport {
   loss: number;
   gradientNorm: number;
@@ -196,7 +176,7 @@ async function updatePolicy(
   const report: UpdateReport = { loss: 0, gradientNorm: 0, kl: 0, largestDifference: 0, learningRate, trainedTokens: 0, advantages };
   const learners = groups.flatMap((group, g) =>
     isFlatGroup(group) ? [] : group.map((rollout, i) => ({ rollout, advantage: advantages[g]?.[i] ?? 0 })),
-  ).filter(({ rollout }) => settings.truncated === 'keep' || rollout.completion.stopReason === 'stop');
+  ).filter(({ rollout }) => settings.truncated === 'keep' || rollout.stopReason === 'stop');
   if (learners.length === 0) return report;
   const parts = cutIntoParts(learners, settings.updates, hashWords(settings.seed, step));
   const temperature = settings.sampling.temperature ?? 1;
@@ -206,10 +186,10 @@ async function updatePolicy(
     check(checkLossFinite(result.loss));
     // Later updates of the same rollouts are off-policy by intent; the first one must see exactly what the sampler saw.
     if (part === 0) {
-      report.largestDifference = check(checkSamplerMatchesTrainer(members.map(({ rollout }) => rollout), result.logprobs, engine.logprobTolerance));
-      report.kl = (result.metrics.kl ?? 0) / countTokens(members.map(({ rollout }) => rollout));
+      report.largestDifference = check(checkSamplerMatchesTrainer(members.flatMap(({ rollout }) => rollout.sequences), result.logprobs, engine.logprobTolerance));
+      report.kl = (result.metrics.kl ?? 0) / totalTokens(members.map(({ rollout }) => rollout));
     }
-    const tokens = countTokens(members.map(({ rollout }) => rollout));
+    const tokens = totalTokens(members.map(({ rollout }) => rollout));
     if (result.metrics.referenceKl !== undefined) report.referenceKl = result.metrics.referenceKl;
     const { gradientNorm } = await engine.optimStep({ ...settings.optimizer, learningRate });
     report.loss += result.loss / parts.length;
@@ -231,22 +211,19 @@ function cutIntoParts(learners: readonly Learner[], parts: number, seed: number)
   return Array.from({ length: Math.ceil(shuffled.length / size) }, (_, part) => shuffled.slice(part * size, (part + 1) * size));
 }
 
-/** One datum a rollout, its arrays pre-shifted; normalization is a factor on advantages and KL weights. */
+/** One datum a sequence, its arrays pre-shifted; normalization is a factor on advantages and KL weights. */
 async function makeBatch(engine: Engine, learners: readonly Learner[], settings: GrpoSettings, temperature: number): Promise<Datum[]> {
-  const lengths = learners.map(({ rollout }) => rollout.completion.tokens.length);
-  const factors = tokenFactors(lengths, settings.normalization, settings.sampling.maxTokens);
-  const batch = learners.map(({ rollout: { prompt, completion }, advantage }, i): Datum => {
-    const tokens = [...prompt, ...completion.tokens];
-    // Entry i speaks of token i + 1, so the completion starts at entry prompt.length - 1.
-    const first = prompt.length - 1;
-    const filled = (value: number) => new Float32Array(tokens.length - 1).fill(value, first);
-    const logprobs = filled(0);
-    logprobs.set(completion.logprobs, first);
-    const factor = factors[i] ?? 0;
-    const inputs: Record<string, Float32Array> = { advantages: filled(advantage * factor), weights: filled(1), logprobs };
-    if (settings.klCoefficient > 0) inputs.klWeights = filled(factor);
-    return { tokens, inputs };
-  });
+  const factors = tokenFactors(learners.map(({ rollout }) => writtenTokens(rollout)), settings.normalization, settings.sampling.maxTokens);
+  const batch = learners.flatMap(({ rollout, advantage }, i) =>
+    rollout.sequences.map(({ tokens, mask, logprobs }): Datum => {
+      const factor = factors[i] ?? 0;
+      // Entry i speaks of token i + 1, so all arrays lose their first entry.
+      const where = (value: number) => Float32Array.from(mask.subarray(1), (written) => (written === 0 ? 0 : value));
+      const inputs: Record<string, Float32Array> = { advantages: where(advantage * factor), weights: where(1), logprobs: logprobs.slice(1) };
+      if (settings.klCoefficient > 0) inputs.klWeights = where(factor);
+      return { tokens, inputs };
+    }),
+  );
   if (settings.klCoefficient === 0) return batch;
   const reference = await engine.forward(batch, { temperature, reference: true });
   return batch.map((datum, i) => ({ ...datum, inputs: { ...datum.inputs, reference: reference[i] ?? new Float32Array(0) } }));
@@ -257,9 +234,6 @@ function policyLoss({ loss, clip, klCoefficient, klEstimator }: GrpoSettings): L
   return klCoefficient > 0 ? withKl(policy, klCoefficient, klEstimator) : policy;
 }
 
-const countTokens = (rollouts: readonly ScoredRollout[]): number =>
-  rollouts.reduce((total, { completion }) => total + completion.tokens.length, 0);
-
 function summarize(groups: readonly Group[]) {
   const rollouts = groups.flat();
   const mean = (value: (rollout: ScoredRollout) => number) => rollouts.reduce((total, rollout) => total + value(rollout), 0) / rollouts.length;
@@ -269,10 +243,10 @@ function summarize(groups: readonly Group[]) {
     rewardParts: Object.fromEntries([...names].map((name) => [name, mean(({ parts }) => parts?.[name] ?? 0)])),
     accuracy: mean(({ verdict }) => Number(verdict === 'correct')),
     parsedShare: mean(({ verdict }) => Number(verdict !== 'unparsable')),
-    truncatedShare: mean(({ completion }) => Number(completion.stopReason === 'length')),
+    truncatedShare: mean(({ stopReason }) => Number(stopReason === 'length')),
     flatShare: groups.filter(isFlatGroup).length / groups.length,
-    meanLength: mean(({ completion }) => completion.tokens.length),
-    sampledTokens: countTokens(rollouts),
+    meanLength: mean(writtenTokens),
+    sampledTokens: totalTokens(rollouts),
   };
 }
 
@@ -285,10 +259,4 @@ function checkSettings({ prompts, groupSize, updates, schedule }: GrpoSettings, 
   whole('updates', updates, 1);
   whole('steps', schedule.totalSteps, 1);
   if (source.rowCount === 0) throw new R5Error('The task has no training rows.');
-}
-
-function at<T>(items: readonly T[], index: number): T {
-  const item = items[index];
-  if (item === undefined) throw new RangeError(`no item ${index}`);
-  return item;
 }

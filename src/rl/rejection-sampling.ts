@@ -3,8 +3,9 @@
  * third stage of DeepSeek-R1; "rejection sampling fine-tuning", Yuan et al. 2023).
  */
 import { hashWords } from '../random.ts';
-import { collectGroups, type RolloutSource, type ScoredRollout } from './rollouts.ts';
+import { collectGroups, writtenTokens, type RolloutSource, type ScoredRollout } from './rollouts.ts';
 import type { Engine, SamplingParams } from '../engine/engine.ts';
+import type { TrainingSequence } from '../task/episode.ts';
 import type { SftExample } from './sft.ts';
 
 export interface RejectionOptions {
@@ -34,10 +35,10 @@ export async function rejectionSample(engine: Engine, source: RolloutSource, opt
   const groups = await collectGroups(engine, source, rows, samples, { ...sampling, seed: hashWords(sampling.seed ?? 0, 1) });
   const result: RejectionResult = { examples: [], sampled: rows.length * samples, accepted: 0, unsolved: [] };
   groups.forEach((group, i) => {
-    const good = group.filter(({ reward, completion }) => reward >= threshold && completion.stopReason === 'stop');
+    const good = group.filter(({ reward, stopReason }) => reward >= threshold && stopReason === 'stop');
     result.accepted += good.length;
     if (good.length === 0) result.unsolved.push(rows[i] ?? i);
-    for (const { prompt, completion } of shortestDifferent(good, keep)) result.examples.push({ prompt, completion: completion.tokens });
+    for (const { sequences } of shortestDifferent(good, keep)) result.examples.push(...sequences.map(exampleOf));
   });
   return result;
 }
@@ -45,5 +46,13 @@ export async function rejectionSample(engine: Engine, source: RolloutSource, opt
 function shortestDifferent(rollouts: readonly ScoredRollout[], count: number): ScoredRollout[] {
   const byText = new Map<string, ScoredRollout>();
   for (const rollout of rollouts) if (!byText.has(rollout.text)) byText.set(rollout.text, rollout);
-  return [...byText.values()].toSorted((a, b) => a.completion.tokens.length - b.completion.tokens.length).slice(0, count);
+  return [...byText.values()].toSorted((a, b) => writtenTokens(a) - writtenTokens(b)).slice(0, count);
+}
+
+/** What the model wrote is learned, from its first token on; what tools said in between is not. */
+function exampleOf({ tokens, mask }: TrainingSequence): SftExample {
+  const start = mask.indexOf(1);
+  const example = { prompt: tokens.slice(0, start), completion: tokens.slice(start) };
+  const learned = mask.subarray(start);
+  return learned.includes(0) ? { ...example, mask: learned } : example;
 }

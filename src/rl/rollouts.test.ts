@@ -8,8 +8,8 @@ test('a source with group scores has the last word on each reward, and sees the 
   const ranked: RolloutSource = {
     ...evenTokens,
     scoreGroup: async (_row, members) => {
-      const order = members.map(({ scored }) => scored.reward).toSorted((a, b) => a - b);
-      return members.map(({ scored }) => ({ ...scored, reward: order.indexOf(scored.reward), parts: { share: scored.reward } }));
+      const order = members.map(({ reward }) => reward).toSorted((a, b) => a - b);
+      return members.map(({ reward, verdict }) => ({ reward: order.indexOf(reward), verdict, parts: { share: reward } }));
     },
   };
   const [group = []] = await collectGroups(engine, ranked, [2], 6, { maxTokens: 6, stopTokens: [], seed: 1 });

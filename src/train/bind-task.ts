@@ -4,16 +4,21 @@ import { R5Error } from '../error.ts';
 import { loadRows } from '../task/rows.ts';
 import { auditAnswer, scoreAnswer, scoreGroupOf } from '../task/score-answer.ts';
 import type { Completion } from '../engine/engine.ts';
-import type { RolloutSource } from '../rl/rollouts.ts';
+import { writtenTokens, type CompletionSource, type GroupScore, type RolloutSource } from '../rl/rollouts.ts';
 import type { Answer, Task } from '../task/task.ts';
 import type { Tokenizer } from '../model/tokenizer.ts';
 
-export interface BoundTask extends RolloutSource {
+/** A set of a task's rows, bound to a tokenizer. */
+export interface BoundRows {
+  /** What the model reads first of a row. */
+  prompt: (row: number) => readonly number[];
   set: 'train' | 'test';
   promptText: (row: number) => string;
   /** Tokens of a completion as text, without special tokens. */
   completionText: (tokens: readonly number[]) => string;
 }
+
+export type BoundTask = BoundRows & RolloutSource;
 
 /**
  * Reads the task's rows of one set. Prompts are tokenized once; throws R5Error naming the row when one does not leave room in the context
@@ -23,7 +28,7 @@ export async function bindTask<Row>(
   task: Task<Row>,
   set: 'train' | 'test',
   { tokenizer, contextLength, maxTokens, chat = 'auto' }: { tokenizer: Tokenizer; contextLength: number; maxTokens: number; chat?: ChatSetting },
-): Promise<BoundTask> {
+): Promise<BoundRows & CompletionSource> {
   const rows = await loadRows(task, set);
   const prompts = new Map<number, readonly number[]>();
   const rowAt = (row: number): Row => {
@@ -33,10 +38,9 @@ export async function bindTask<Row>(
   };
   const completionText = (tokens: readonly number[]) => tokenizer.decode(tokens, { continues: true });
   const answerOf = ({ tokens, stopReason }: Completion): Answer => ({ text: completionText(tokens), tokens: tokens.length, stopReason });
-  const scoreGroup: NonNullable<RolloutSource['scoreGroup']> = async (row, members) => {
-    const answers = members.map(({ completion }) => answerOf(completion));
-    const scores = await scoreGroupOf(task, rowAt(row), answers, members.map(({ scored }) => scored), `${set} row ${row}`);
-    return members.map(({ scored: { text, audit } }, i) => ({ ...at(scores, i), text, ...(audit === undefined ? {} : { audit }) }));
+  const scoreGroup: GroupScore = (row, members) => {
+    const answers = members.map(({ text, stopReason, episode, sequences }): Answer => ({ text, tokens: writtenTokens({ sequences }), stopReason, ...(episode ? { episode } : {}) }));
+    return scoreGroupOf(task, rowAt(row), answers, members, `${set} row ${row}`);
   };
   return {
     set,
@@ -66,12 +70,6 @@ export async function bindTask<Row>(
     },
     ...(task.scoreGroup === undefined || set === 'test' ? {} : { scoreGroup }),
   };
-}
-
-function at<T>(items: readonly T[], index: number): T {
-  const item = items[index];
-  if (item === undefined) throw new RangeError(`no item ${index}`);
-  return item;
 }
 
 /** Whether prompts that a user would say go through the model's chat template, if it has one. */

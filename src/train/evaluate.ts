@@ -3,7 +3,7 @@ import { R5Error } from '../error.ts';
 import { mean, passAtK, wilsonInterval } from '../run/statistics.ts';
 import type { Engine, SamplingParams } from '../engine/engine.ts';
 import type { BoundTask } from './bind-task.ts';
-import { collectGroups, type Group, type ScoredRollout } from '../rl/rollouts.ts';
+import { collectGroups, writtenTokens, type Group, type ScoredRollout } from '../rl/rollouts.ts';
 
 export interface EvaluationOptions {
   /** Rows evaluated, from the first on. Default 512 or all there are. */
@@ -52,10 +52,10 @@ export async function evaluate(engine: Engine, task: BoundTask, options: Evaluat
     interval: samples === 1 ? wilsonInterval(Math.round(accuracy * chosen.length), chosen.length) : normalInterval(shares),
     passAtK: mean(shares.map((share) => passAtK(samples, Math.round(share * samples), samples))),
     majAtK: mean(groups.map((group) => Number(majorityIsCorrect(group)))),
-    meanLength: meanOf(({ completion }) => completion.tokens.length),
+    meanLength: meanOf(writtenTokens),
     meanReward: meanOf(({ reward }) => reward),
     parsedShare: meanOf(({ verdict }) => Number(verdict !== 'unparsable')),
-    truncatedShare: meanOf(({ completion }) => Number(completion.stopReason === 'length')),
+    truncatedShare: meanOf(({ stopReason }) => Number(stopReason === 'length')),
     seconds: (performance.now() - start) / 1000,
     groups,
   };

@@ -1,6 +1,7 @@
 /** What a step, its episodes and an evaluation look like in the run's log. */
 import { createRequire } from 'node:module';
 import { z } from 'zod';
+import { writtenTokens } from '../rl/rollouts.ts';
 import type { GrpoStep } from '../rl/grpo.ts';
 import type { NewEvent } from '../run/event.ts';
 import type { BoundTask } from './bind-task.ts';
@@ -34,7 +35,7 @@ export function stepEvent(step: GrpoStep): NewEvent {
 
 export function episodeEvents(step: GrpoStep, task: BoundTask): NewEvent[] {
   return step.groups.slice(0, LOGGED_GROUPS).flatMap((group, g) =>
-    group.map(({ row, index, text, reward, parts, verdict, completion }): NewEvent => ({
+    group.map(({ row, index, text, reward, parts, verdict, stopReason, sequences }, i): NewEvent => ({
       type: 'episode',
       step: step.step,
       row,
@@ -44,9 +45,9 @@ export function episodeEvents(step: GrpoStep, task: BoundTask): NewEvent[] {
       reward,
       ...(parts === undefined ? {} : { rewardParts: parts }),
       verdict,
-      advantage: step.advantages[g]?.[index] ?? 0,
-      tokens: completion.tokens.length,
-      stopReason: completion.stopReason,
+      advantage: step.advantages[g]?.[i] ?? 0,
+      tokens: writtenTokens({ sequences }),
+      stopReason,
     })),
   );
 }

@@ -2,7 +2,7 @@
 import { LocalEngine } from '../engine/local/local-engine.ts';
 import { R5Error } from '../error.ts';
 import { hashText } from '../random.ts';
-import { pickRows } from '../rl/grpo.ts';
+import { pickRows } from '../rl/row-order.ts';
 import { fineTune, type SftExample, type SftStep } from '../rl/sft.ts';
 import { latestCheckpoint } from '../run/checkpoint-folder.ts';
 import type { NewEvent } from '../run/event.ts';
