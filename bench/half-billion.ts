@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { LocalEngine } from '../src/engine/local/local-engine.ts';
+import { planStep } from '../src/bench/plan.ts';
 import { parseModelConfig } from '../src/model/config.ts';
 import { WEIGHT_FORMATS } from '../src/model/weight-format.ts';
 import { Random } from '../src/random.ts';
@@ -20,7 +21,7 @@ const { values: given } = parseArgs({
   options: {
     weights: { type: 'string', default: 'int8' }, prompts: { type: 'string', default: '8' }, group: { type: 'string', default: '8' },
     'prompt-tokens': { type: 'string', default: '256' }, tokens: { type: 'string', default: '256' }, rank: { type: 'string', default: '32' },
-    steps: { type: 'string', default: '1' }, 'micro-batch': { type: 'string', default: '1024' }, recompute: { type: 'string' }, layers: { type: 'string', default: '24' },
+    steps: { type: 'string', default: '1' }, 'micro-batch': { type: 'string' }, recompute: { type: 'string' }, layers: { type: 'string', default: '24' },
   },
 });
 const weights = WEIGHT_FORMATS.find((format) => format === given.weights);
@@ -38,10 +39,15 @@ const seconds = (since: number): string => `${((performance.now() - since) / 100
 let start = performance.now();
 const config = parseModelConfig({ ...SHAPES, num_hidden_layers: Number(given.layers) }, 'the shapes');
 const engine = LocalEngine.create(config, {
-  lora: { rank, alpha: 32 }, weights, contextLength: promptTokens + maxTokens, decodeRows: prompts * group, microBatchTokens: Number(given['micro-batch']),
+  lora: { rank, alpha: 32 }, weights, contextLength: promptTokens + maxTokens, decodeRows: prompts * group, ...(given['micro-batch'] ? { microBatchTokens: Number(given['micro-batch']) } : {}),
   ...(given.recompute ? { recompute: given.recompute === 'on' } : {}),
 });
 console.log(`${(engine.parameterCount / 1e6).toFixed(0)} M parameters in ${weights}: ${seconds(start)}; ${memory()}`);
+const plan = planStep({
+  config, weights, lora: { rank, alpha: 32 }, prompts, groupSize: group, promptTokens, completionTokens: maxTokens, decodeRows: prompts * group,
+  ...(given['micro-batch'] ? { microBatchTokens: Number(given['micro-batch']) } : {}), ...(given.recompute ? { recompute: given.recompute === 'on' } : {}),
+});
+console.log(`planned: ${(plan.memory.total / 1e9).toFixed(2)} GB, sampling ${plan.samplingSeconds.toFixed(1)} s, training ${plan.trainingSeconds.toFixed(1)} s (at ${plan.peakGflops.toFixed(0)} GFLOP/s)`);
 const random = new Random(1);
 const loss = ppo();
 for (let step = 1; step <= steps; step++) {
@@ -59,7 +65,7 @@ for (let step = 1; step <= steps; step++) {
     old.set(logprobs, prompt.length - 1);
     advantages.fill(random.normal() / count, prompt.length - 1);
     const sampledMask = new Float32Array(entries).fill(1, prompt.length - 1);
-    return { tokens: [...prompt, ...tokens], inputs: { logprobs: old, advantages, weights: sampledMask } };
+    return { tokens: [...prompt, ...tokens], firstEntry: prompt.length - 1, inputs: { logprobs: old, advantages, weights: sampledMask } };
   }));
   const { logprobs } = await engine.forwardBackward(batch, loss);
   const trained = (performance.now() - start) / 1000;

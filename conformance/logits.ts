@@ -24,7 +24,7 @@ export async function logitsOf(directory: string, sequences: readonly (readonly 
     for (const sequence of sequences) {
       const time = sequence.length;
       // A row of n entries is a sequence of n + 1 tokens, the last of which is only a target.
-      const inputs = buffers.write([{ tokens: [...sequence, 0], inputs: {} }], { members: [0], time }, [], 1);
+      const inputs = buffers.write([{ tokens: [...sequence, 0], inputs: {} }], { members: [0], time, prefix: 0 }, [], 1);
       const logits = runtime.allocate('float32', [time, config.vocabularySize]);
       const run = session.bind(pick({ ...shared, ...inputs }, session.inputNames), { logits: logits.value([time, config.vocabularySize]) });
       await run.run();

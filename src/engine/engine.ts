@@ -85,6 +85,11 @@ export interface Generation extends Omit<Completion, 'stopReason'> {
  */
 export interface Datum {
   tokens: readonly number[];
+  /**
+   * First entry that counts: those before it are no part of the loss, whatever the arrays hold, and their log-probabilities come out as 0. What
+   * sequences share before it, such as the prompt of a group, need then be computed only once. Default 0.
+   */
+  firstEntry?: number;
   inputs: Readonly<Record<string, Float32Array>>;
 }
 

@@ -142,9 +142,11 @@ class GraphEmitter implements Emitter {
     });
   }
 
-  shape(shape: Shape): string {
+  shape(shape: Shape, { inferOne = false }: { inferOne?: boolean } = {}): string {
     if (shape.every((dim) => typeof dim === 'number')) return this.constant('int64', [shape.length], shape);
-    return this.#once(`shape ${shape.join()}`, () => at(this.node('Concat', shape.map((dim) => this.#dim(dim)), { axis: 0 }), 0));
+    const unknown = inferOne ? shape.findIndex((dim) => !this.#isKnown(dim)) : -1;
+    const dims = shape.map((dim, axis) => (axis === unknown ? -1 : dim));
+    return this.#once(`shape ${dims.join()}`, () => at(this.node('Concat', dims.map((dim) => this.#dim(dim)), { axis: 0 }), 0));
   }
 
   /** Gives values the names of graph outputs; a value that no node makes, or that is wanted twice, is copied. */
@@ -189,6 +191,11 @@ class GraphEmitter implements Emitter {
       if (axis >= 0) return at(this.node('Shape', [name], { start: axis, end: axis + 1 }), 0);
     }
     return undefined;
+  }
+
+  #isKnown(dim: Dim): boolean {
+    const isInput = (part: Dim) => Object.values(this.#inputs).some(({ shape }) => shape.includes(part));
+    return isInput(dim) || dimFactors(dim).symbols.every(isInput);
   }
 
   #symbol(symbol: string): string {

@@ -19,8 +19,11 @@ export interface Emitter {
   constant(dtype: DType, shape: readonly number[], values: readonly number[]): string;
   /** A constant whose memory is given when the session is made. */
   external(name: string, dtype: DType, shape: readonly number[]): string;
-  /** A one-dimensional int64 tensor that holds a shape; symbolic dimensions are read from the graph's inputs when it runs. */
-  shape(shape: Shape): string;
+  /**
+   * A one-dimensional int64 tensor that holds a shape; symbolic dimensions are read from the graph's inputs when it runs. With `inferOne`, one
+   * dimension that no input has is left as -1, which a reshape works out.
+   */
+  shape(shape: Shape, options?: { inferOne?: boolean }): string;
 }
 
 export type Attributes = Readonly<Record<string, number | string | readonly number[]>>;

@@ -34,7 +34,7 @@ export function registerPlan(program: Command): void {
     const config = await readModelConfig(await resolveModel(model, runsDir));
     const plan = planStep(
       {
-        config, weights, prompts, groupSize, promptTokens, completionTokens: maxTokens, decodeRows: 64, microBatchTokens: 1024,
+        config, weights, prompts, groupSize, promptTokens, completionTokens: maxTokens, decodeRows: 64,
         lora: loraRank === undefined ? undefined : { rank: loraRank, alpha: 32 },
         ...(recompute === 'auto' ? {} : { recompute: recompute === 'on' }),
       },

@@ -16,6 +16,14 @@ export function checkLossInputs(batch: readonly Datum[], names: readonly string[
   batch.forEach((datum, index) => names.forEach((name) => lossArray(datum, index, name)));
 }
 
+/** Throws R5Error naming the first datum whose `firstEntry` is not one of its entries. */
+export function checkFirstEntries(batch: readonly Datum[]): void {
+  batch.forEach(({ tokens, firstEntry = 0 }, index) => {
+    if (Number.isInteger(firstEntry) && firstEntry >= 0 && (firstEntry === 0 || firstEntry < tokens.length - 1)) return;
+    throw new R5Error(`Datum ${index} has firstEntry ${firstEntry}; a sequence of ${tokens.length} tokens has the entries 0 to ${tokens.length - 2}.`);
+  });
+}
+
 /** The array of that name, which has an entry for each token but the first. Throws R5Error when it is missing or of another length. */
 export function lossArray(datum: Datum, index: number, name: string): Float32Array {
   const array = datum.inputs[name];

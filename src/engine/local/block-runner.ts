@@ -11,7 +11,7 @@ import { openSession, pick } from './open-session.ts';
 import { gradientName, gradientOutputName, metricName, type SequenceGraphOptions } from './training-graph.ts';
 import { compilePiece, compileVocabularyEnd, PIECE_STATE, pieceValues, vocabularyPieces } from './vocabulary-graph.ts';
 import type { LossFunction } from '../loss.ts';
-import type { MicroBatch } from './micro-batches.ts';
+import { layoutOf, rowsOf, type MicroBatch } from './micro-batches.ts';
 import type { CompiledGraph } from '../../tensor/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Session } from '../../runtime/session.ts';
@@ -55,10 +55,11 @@ export class BlockRunner {
     const logprobGradient = this.#buffers.buffer('logprobGradient', 'float32', members.length * time).value([members.length, time]);
     const hidden = (layer: number) => this.#rows(`hidden ${layer}`, rectangle);
     let gradient = this.#rows('gradient 0', rectangle);
-    const lastNorm = this.#session('last norm, backward', () => compileLastNormBackward(this.#options));
-    await this.#run(lastNorm, { ...values, hidden: hidden(layers), slopes: this.#rows('slopes', rectangle), logprobGradient }, { hiddenGradient: gradient });
+    const kind = layoutOf(rectangle);
+    const lastNorm = this.#session(`last norm, backward, ${kind}`, () => compileLastNormBackward(this.#options, kind));
+    await this.#run(lastNorm, { ...values, hidden: hidden(layers), slopes: this.#scored('slopes', rectangle), logprobGradient }, { hiddenGradient: gradient });
     for (let layer = layers - 1; layer >= 0; layer--) {
-      const session = this.#session(`block ${layer}, backward`, () => compileBlockBackward(this.#options, layer));
+      const session = this.#session(`block ${layer}, backward, ${kind}`, () => compileBlockBackward(this.#options, layer, kind));
       const next = this.#rows(`gradient ${(layers - layer) % 2}`, rectangle);
       const trained = trainedOf(this.#options.parameters, layer);
       const accumulators = Object.fromEntries(trained.map(({ name, shape, training }) => [gradientName(name), training.gradient.value(shape)]));
@@ -72,14 +73,15 @@ export class BlockRunner {
   /** What each block reads; with `keep` all of them stay, else each is overwritten by the next but one. The last is normed. */
   async #hiddenStates(rectangle: MicroBatch, values: Values, keep: boolean): Promise<void> {
     const { layers } = this.#options.config;
+    const kind = layoutOf(rectangle);
     const place = (layer: number) => this.#rows(`hidden ${keep ? layer : layer % 2}`, rectangle);
-    await this.#run(this.#session('embedding', () => compileEmbed(this.#options)), values, { hidden: place(0) });
+    await this.#run(this.#session(`embedding, ${kind}`, () => compileEmbed(this.#options, kind)), values, { hidden: place(0) });
     for (let layer = 0; layer < layers; layer++) {
-      const session = this.#session(`block ${layer}`, () => compileBlock(this.#options, layer));
+      const session = this.#session(`block ${layer}, ${kind}`, () => compileBlock(this.#options, layer, kind));
       await this.#run(session, { ...values, hidden: place(layer) }, { next: place(layer + 1) });
     }
-    const lastNorm = this.#session('last norm', () => compileLastNorm(this.#options));
-    await this.#run(lastNorm, { ...values, hidden: place(layers) }, { normed: this.#rows('normed', rectangle) });
+    const lastNorm = this.#session(`last norm, ${kind}`, () => compileLastNorm(this.#options, kind));
+    await this.#run(lastNorm, { ...values, hidden: place(layers) }, { normed: this.#scored('normed', rectangle) });
   }
 
   async #vocabulary(rectangle: MicroBatch, values: Values, slopes: boolean): Promise<void> {
@@ -100,13 +102,13 @@ export class BlockRunner {
       const session = this.#session(`vocabulary ${i}${slopes ? ', slopes' : ''}`, () => compilePiece(parameters, head, piece, width, slopes), own);
       const state = Object.fromEntries(names.map((name) => [name, place(name, i % 2)]));
       const after = Object.fromEntries(names.map((name) => [`${name}'`, place(name, (i + 1) % 2)]));
-      await this.#run(session, { ...values, ...own, ...state, targets, normed: this.#rows('normed', rectangle) }, after);
+      await this.#run(session, { ...values, ...own, ...state, targets, normed: this.#scored('normed', rectangle) }, after);
     }
     const state = Object.fromEntries(names.map((name) => [name, place(name, pieces.length % 2)]));
     const { weights } = graphWeights(parameters);
     const end = this.#session(`vocabulary end${slopes ? ', slopes' : ''}`, () => compileVocabularyEnd(weights, head, width, slopes));
     const logprobs = this.#buffers.buffer('logprobs', 'float32', rows).value([rows, 1]);
-    await this.#run(end, { ...values, ...state, targets }, { logprobs, ...(slopes ? { slopes: this.#rows('slopes', rectangle) } : {}) });
+    await this.#run(end, { ...values, ...state, targets }, { logprobs, ...(slopes ? { slopes: this.#scored('slopes', rectangle) } : {}) });
   }
 
   async #loss(rectangle: MicroBatch, inputs: Values, loss: LossFunction): Promise<string[]> {
@@ -126,9 +128,17 @@ export class BlockRunner {
     return metrics;
   }
 
-  /** A buffer [members * time, hiddenSize]. */
-  #rows(name: string, { members, time }: MicroBatch): TensorValue {
-    const rows = members.length * time;
+  /** A buffer for all rows, [rows, hiddenSize]. */
+  #rows(name: string, rectangle: MicroBatch): TensorValue {
+    return this.#wide(name, rowsOf(rectangle));
+  }
+
+  /** A buffer for the rows that are scored, [members * time, hiddenSize]. */
+  #scored(name: string, { members, time }: MicroBatch): TensorValue {
+    return this.#wide(name, members.length * time);
+  }
+
+  #wide(name: string, rows: number): TensorValue {
     const { hiddenSize } = this.#options.config;
     return this.#buffers.buffer(name, 'float32', rows * hiddenSize).value([rows, hiddenSize]);
   }

@@ -15,7 +15,7 @@ import { SequenceRunner } from './sequence-runner.ts';
 import { loadTrainingState, mergedValue, saveTrainingState, saveWeights } from './training-state.ts';
 import type { Completion, Datum, Engine, ForwardBackwardResult, GenerateRequest, Generation, OptimParams, OptimResult, ParameterChange, SampleRequest, SamplingParams } from '../engine.ts';
 import type { LossFunction } from '../loss.ts';
-import { activationBytes, RECOMPUTE_ABOVE } from './memory.ts';
+import { activationBytes, BLOCKWISE_TOKENS, RECOMPUTE_ABOVE, WHOLE_TOKENS } from './memory.ts';
 import { writeGgufModel } from '../../model/gguf-model.ts';
 import type { GgufType } from '../../model/gguf.ts';
 import { parameterSpecs } from '../../model/parameters.ts';
@@ -46,7 +46,7 @@ export interface LocalEngineOptions extends RuntimeOptions {
    * sequences for prompts that begin alike. A single sequence may take more. Default 2 GiB.
    */
   cacheBytes?: number;
-  /** Most tokens of one forward-backward pass; larger batches are cut. Default 1024. */
+  /** Most tokens of one forward-backward pass; larger batches are cut. Default 1024, or 2304 where passes go block by block. */
   microBatchTokens?: number;
   /**
    * Training passes go block by block and compute activations again for the gradient: less memory, more time; adapters only. Default: where
@@ -80,11 +80,10 @@ export class LocalEngine implements Engine {
   #generating = false;
 
   private constructor(config: ModelConfig, options: LocalEngineOptions, tokenizer: Tokenizer | undefined, directory: string | undefined) {
-    const { lora, seed = 0, decodeRows = 64, microBatchTokens = 1024, cacheBytes = 2 ** 31 } = options;
+    const { lora, seed = 0, decodeRows = 64, cacheBytes = 2 ** 31 } = options;
     if (lora) checkLora(lora);
     checkWeightFormat(options);
     checkCount('decodeRows', decodeRows);
-    checkCount('microBatchTokens', microBatchTokens);
     checkCount('cacheBytes', cacheBytes);
     this.config = config;
     this.tokenizer = tokenizer;
@@ -93,6 +92,9 @@ export class LocalEngine implements Engine {
     this.#directory = directory;
     this.#runtime = Runtime.open(options);
     this.#parameters = new Parameters(this.#runtime, config, { lora, seed, frozen: options.frozen ?? false, format: options.weights ?? 'f32' });
+    const recompute = this.#recompute();
+    const microBatchTokens = options.microBatchTokens ?? (recompute ? BLOCKWISE_TOKENS : WHOLE_TOKENS);
+    checkCount('microBatchTokens', microBatchTokens);
     const shared = { ...ropeValues(this.#runtime, config, this.contextLength), ...weightValues(this.#parameters) };
     this.#shared = shared;
     const graphs = { config, parameters: this.#parameters, lora, contextLength: this.contextLength };
@@ -100,7 +102,7 @@ export class LocalEngine implements Engine {
     this.#decoder = new Decoder(this.#runtime, { ...graphs, rows: decodeRows, tokenizer }, shared, this.#prefill);
     const generating = { ...graphs, rows: decodeRows, tokenizer, cacheBytes, pieceTokens: pieceTokens(this.#parameters.count) };
     this.#generator = new Generator(this.#runtime, generating, shared, this.#prefill);
-    this.#sequences = new SequenceRunner(this.#runtime, { ...graphs, microBatchTokens, recompute: this.#recompute(microBatchTokens) }, shared);
+    this.#sequences = new SequenceRunner(this.#runtime, { ...graphs, microBatchTokens, recompute }, shared);
   }
 
   /** Opens a model directory in the Hugging Face layout. Throws R5Error naming what is missing or does not fit. */
@@ -129,8 +131,8 @@ export class LocalEngine implements Engine {
     return engine;
   }
 
-  #recompute(microBatchTokens: number): boolean {
-    const { recompute, lora } = this.#options;
+  #recompute(): boolean {
+    const { recompute, lora, microBatchTokens = WHOLE_TOKENS } = this.#options;
     if (recompute && !lora) throw new R5Error('`recompute` trains adapters only; give `lora` as well, or leave it out.');
     return recompute ?? (lora !== undefined && activationBytes(this.config, microBatchTokens) > RECOMPUTE_ABOVE);
   }

@@ -2,6 +2,7 @@
 import { hasAdapter, type LoraOptions } from '../../model/lora.ts';
 import { elementCount, parameterSpecs } from '../../model/parameters.ts';
 import { fitsBlocks, storedBytes, type WeightFormat } from '../../model/weight-format.ts';
+import { cutIntoMicroBatches, rowsOf } from './micro-batches.ts';
 import type { ModelConfig } from '../../model/config.ts';
 
 /** Bytes that one pass over `tokens` holds when nothing is computed again: activations of all blocks, and scores of the vocabulary. */
@@ -15,8 +16,21 @@ export function blockFloats({ hiddenSize, intermediateSize, heads, keyValueHeads
   return 5 * hiddenSize + attention + 3 * intermediateSize;
 }
 
+/** Work of scoring a row of hidden states against the vocabulary, as a share of the rest of the model's work on it. */
+export function scoringShare(config: ModelConfig): number {
+  const { matrices, head } = countParameters(config);
+  return head / matrices;
+}
+
 /** Bytes of activations from which on blocks are computed again. */
 export const RECOMPUTE_ABOVE = 1.5e9;
+
+/**
+ * Tokens of a pass. One graph over the whole model fills the processor's caches best with few; block by block there is room for a group of
+ * completions with the prompt that they share.
+ */
+export const WHOLE_TOKENS = 1024;
+export const BLOCKWISE_TOKENS = 2304;
 
 /** A training step's shape. */
 export interface StepShape {
@@ -29,7 +43,8 @@ export interface StepShape {
   promptTokens: number;
   completionTokens: number;
   decodeRows: number;
-  microBatchTokens: number;
+  /** Default: as the engine decides. */
+  microBatchTokens?: number | undefined;
   /** Default: as the engine decides. */
   recompute?: boolean | undefined;
 }
@@ -51,8 +66,8 @@ const PROMPTS_AT_ONCE = 16;
 const VOCABULARY_PIECE = 16_384;
 
 export function planMemory(shape: StepShape): MemoryPlan {
-  const { config, weights, lora, microBatchTokens } = shape;
-  const recompute = shape.recompute ?? (lora !== undefined && activationBytes(config, microBatchTokens) > RECOMPUTE_ABOVE);
+  const { config, weights, lora } = shape;
+  const recompute = shape.recompute ?? (lora !== undefined && activationBytes(config, shape.microBatchTokens ?? WHOLE_TOKENS) > RECOMPUTE_ABOVE);
   const counts = countParameters(config);
   const frozen = lora !== undefined;
   const stored = storedBytes(frozen ? weights : 'f32', counts.matrices) + storedBytes(frozen ? weights : 'f32', counts.embeddings) + 4 * counts.vectors;
@@ -76,17 +91,37 @@ function cacheBytes({ config, prompts, groupSize, promptTokens, completionTokens
   return perToken * (rows * (promptTokens + completionTokens) + PROMPTS_AT_ONCE * promptTokens);
 }
 
-function trainingPassBytes({ config, promptTokens, completionTokens, microBatchTokens, weights, lora }: StepShape, recompute: boolean): number {
+/** Rows of the largest micro-batch, and of all of them; those that are scored against the vocabulary apart. */
+interface PassRows {
+  rows: number;
+  scored: number;
+  allRows: number;
+  allScored: number;
+}
+
+/** The cut that a batch of completions of the full length gets. */
+function passRows({ config, prompts, groupSize, promptTokens, completionTokens, microBatchTokens }: StepShape, recompute: boolean): PassRows {
+  const budget = microBatchTokens ?? (recompute ? BLOCKWISE_TOKENS : WHOLE_TOKENS);
+  const tokens = new Array<number>(promptTokens + completionTokens).fill(0);
+  const group = Array.from({ length: groupSize }, () => ({ tokens, inputs: {}, firstEntry: promptTokens - 1 }));
+  const cut = cutIntoMicroBatches(group, { budget, contextLength: tokens.length, scoringShare: scoringShare(config) });
+  const scored = cut.map(({ members, time }) => members.length * time);
+  const sum = (values: readonly number[]) => prompts * values.reduce((total, value) => total + value, 0);
+  return { rows: Math.max(...cut.map(rowsOf)), scored: Math.max(...scored), allRows: sum(cut.map(rowsOf)), allScored: sum(scored) };
+}
+
+function trainingPassBytes(shape: StepShape, recompute: boolean): number {
+  const { config, promptTokens, completionTokens, weights, lora } = shape;
   const time = promptTokens + completionTokens;
-  const tokens = Math.max(time, Math.floor(microBatchTokens / time) * time);
-  if (!recompute) return tokens * (config.layers * blockFloats(config, time) + 3 * config.vocabularySize) * 4;
+  const { rows, scored } = passRows(shape, recompute);
+  if (!recompute) return (rows * config.layers * blockFloats(config, time) + scored * 3 * config.vocabularySize) * 4;
   const { hiddenSize, intermediateSize, layers, vocabularySize } = config;
-  const kept = tokens * hiddenSize * 4 * (layers + 8);
+  const kept = rows * hiddenSize * 4 * (layers + 8);
   const widened = lora && weights !== 'f32' ? 3 * 4 * hiddenSize * intermediateSize : 0;
   // A block's activations and their gradients.
-  const block = 2 * tokens * blockFloats(config, time) * 4 + widened;
+  const block = 2 * rows * blockFloats(config, time) * 4 + widened;
   const piece = Math.min(vocabularySize, VOCABULARY_PIECE);
-  const scores = 4 * 4 * tokens * piece + 3 * 4 * piece * hiddenSize;
+  const scores = 4 * 4 * scored * piece + 3 * 4 * piece * hiddenSize;
   return kept + Math.max(block, scores);
 }
 
@@ -134,10 +169,10 @@ export function planArithmetic(shape: StepShape, recompute: boolean): Arithmetic
   const completions = prompts * groupSize;
   const forward = (tokens: number, length: number) => 2 * tokens * (matrices + adapters + attention(length) / 2);
   const sampling = forward(prompts * promptTokens, promptTokens) + forward(completions * completionTokens, time) + 2 * completions * completionTokens * head;
-  const tokens = completions * time;
+  const { allRows: tokens, allScored } = passRows(shape, recompute);
   // Backward: gradients of activations, and of weights where they are trained.
   const backward = forward(tokens, time) * (lora ? 1 : 2) + 2 * tokens * adapters;
-  const vocabulary = 2 * tokens * head * (recompute ? 2 : lora ? 2 : 3);
+  const vocabulary = 2 * allScored * head * (recompute ? 2 : lora ? 2 : 3);
   const training = forward(tokens, time) * (recompute ? 2 : 1) + backward + vocabulary;
   const waves = Math.ceil(completions / decodeRows);
   return { sampling, training, decodeSteps: waves * completionTokens, decodeBytes: storedBytes(lora && fitsBlocks(config.hiddenSize) ? weights : 'f32', matrices + head) };

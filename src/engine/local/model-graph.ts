@@ -44,17 +44,3 @@ export function ropeValues(runtime: Runtime, config: ModelConfig, positions: num
   const local = hasLocal ? tables('local', { headSize: config.headSize, ropeTheta: config.localRopeTheta, ropeScaling: null }) : {};
   return { ...tables('global', config), ...local };
 }
-
-/** Name of the graph input that masks what layers of this window do not see, [time, time]. */
-export const maskName = (window: number | null): string => (window === null ? 'causal' : `window ${window}`);
-
-/** The mask of each layer; layers of one window share theirs. */
-export function maskInputs({ attention }: ModelConfig): (layer: number) => Tensor {
-  const made = new Map<string, Tensor>();
-  return (layer) => {
-    const name = maskName(attention[layer]?.window ?? null);
-    const mask = made.get(name) ?? input(name, 'float32', ['time', 'time']);
-    made.set(name, mask);
-    return mask;
-  };
-}

@@ -1,7 +1,7 @@
 /** The buffers through which rectangles of sequences go into graphs and results come out. */
 import { lossArray } from './batch-checks.ts';
 import { lossInputName } from './training-graph.ts';
-import { maskName } from './model-graph.ts';
+import { maskName, prefixInputName, prefixMaskName } from './sequence-layout.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { Datum } from '../engine.ts';
 import type { MicroBatch } from './micro-batches.ts';
@@ -17,8 +17,8 @@ export class SequenceBuffers {
   readonly #buffers = new Map<string, Storage>();
   /** How far back layers see, each once. */
   readonly #windows: readonly (number | null)[];
-  /** Length that each mask holds now. */
-  readonly #maskTime = new Map<string, number>();
+  /** Shape that each mask holds now. */
+  readonly #maskShape = new Map<string, string>();
 
   constructor(runtime: Runtime, { attention }: ModelConfig) {
     this.#runtime = runtime;
@@ -26,7 +26,7 @@ export class SequenceBuffers {
   }
 
   /** Writes a rectangle into the input buffers. */
-  write(batch: readonly Datum[], { members, time }: MicroBatch, lossInputs: readonly string[], temperature: number): Record<string, TensorValue> {
+  write(batch: readonly Datum[], { members, time, prefix }: MicroBatch, lossInputs: readonly string[], temperature: number): Record<string, TensorValue> {
     const shape = [members.length, time];
     const size = members.length * time;
     const tokens = this.buffer('tokens', 'int64', size);
@@ -39,15 +39,17 @@ export class SequenceBuffers {
     members.forEach((member, row) => {
       const datum = batch[member];
       if (!datum) throw new Error(`no datum ${member}`);
-      const entries = datum.tokens.length - 1;
+      const entries = datum.tokens.length - 1 - prefix;
       const start = row * time;
-      for (let i = 0; i < time; i++) positions.data[start + i] = BigInt(i);
+      for (let i = 0; i < time; i++) positions.data[start + i] = BigInt(prefix + i);
       for (let i = 0; i < entries; i++) {
-        tokens.data[start + i] = BigInt(datum.tokens[i] ?? 0);
-        targets.data[start + i] = BigInt(datum.tokens[i + 1] ?? 0);
+        tokens.data[start + i] = BigInt(datum.tokens[prefix + i] ?? 0);
+        targets.data[start + i] = BigInt(datum.tokens[prefix + i + 1] ?? 0);
       }
-      mask.data.fill(1, start, start + entries);
-      for (const { name, storage } of arrays) storage.data.set(lossArray(datum, member, name), start);
+      // Entries before the first that counts say nothing, in a plain rectangle too.
+      const first = Math.max(prefix, datum.firstEntry ?? 0);
+      mask.data.fill(1, start + first - prefix, start + entries);
+      for (const { name, storage } of arrays) storage.data.set(lossArray(datum, member, name).subarray(first), start + first - prefix);
     });
     const inverseTemperature = this.buffer('inverseTemperature', 'float32', 1);
     inverseTemperature.data[0] = 1 / temperature;
@@ -58,8 +60,25 @@ export class SequenceBuffers {
       mask: mask.value(shape),
       inverseTemperature: inverseTemperature.value([1]),
     };
-    for (const window of this.#windows) values[maskName(window)] = this.#mask(window, time).value([time, time]);
+    for (const window of this.#windows) values[maskName(window)] = this.#mask(maskName(window), window, time, prefix).value([time, prefix + time]);
+    if (prefix > 0) Object.assign(values, this.#prefixValues(batch[members[0] ?? 0], prefix));
     for (const { name, storage } of arrays) values[lossInputName(name)] = storage.value(shape);
+    return values;
+  }
+
+  /** The inputs that hold what all members begin with. */
+  #prefixValues(datum: Datum | undefined, prefix: number): Record<string, TensorValue> {
+    const tokens = this.buffer(prefixInputName('tokens'), 'int64', prefix);
+    const positions = this.buffer(prefixInputName('positions'), 'int64', prefix);
+    for (let i = 0; i < prefix; i++) {
+      tokens.data[i] = BigInt(datum?.tokens[i] ?? 0);
+      positions.data[i] = BigInt(i);
+    }
+    const values: Record<string, TensorValue> = {
+      [prefixInputName('tokens')]: tokens.value([prefix]),
+      [prefixInputName('positions')]: positions.value([prefix]),
+    };
+    for (const window of this.#windows) values[prefixMaskName(window)] = this.#mask(prefixMaskName(window), window, prefix, 0).value([prefix, prefix]);
     return values;
   }
 
@@ -72,10 +91,14 @@ export class SequenceBuffers {
     return outputs;
   }
 
-  collectLogprobs(batch: readonly Datum[], { members, time }: MicroBatch, into: Float32Array[]): void {
+  collectLogprobs(batch: readonly Datum[], { members, time, prefix }: MicroBatch, into: Float32Array[]): void {
     const { data } = this.buffer('logprobs', 'float32', members.length * time);
     members.forEach((member, row) => {
-      into[member] = data.slice(row * time, row * time + (batch[member]?.tokens.length ?? 1) - 1);
+      const { tokens, firstEntry = 0 } = batch[member] ?? { tokens: [] };
+      const entries = tokens.length - 1;
+      const logprobs = new Float32Array(entries);
+      logprobs.set(data.subarray(row * time, row * time + entries - prefix), prefix);
+      into[member] = logprobs.fill(0, 0, firstEntry);
     });
   }
 
@@ -83,14 +106,17 @@ export class SequenceBuffers {
     return this.buffer(name, 'float32', 1).data[0] ?? NaN;
   }
 
-  #mask(window: number | null, time: number): Storage<'float32'> {
-    const name = maskName(window);
-    const mask = this.buffer(name, 'float32', time * time);
-    if (this.#maskTime.get(name) === time) return mask;
+  /** What the queries at positions `before`, `before + 1`, ... do not see of the keys at 0, 1, ...: [time, before + time]. */
+  #mask(name: string, window: number | null, time: number, before: number): Storage<'float32'> {
+    const keys = before + time;
+    const mask = this.buffer(name, 'float32', time * keys);
+    const shape = `${time} ${keys}`;
+    if (this.#maskShape.get(name) === shape) return mask;
     for (let query = 0; query < time; query++) {
-      for (let key = 0; key < time; key++) mask.data[query * time + key] = key > query || query - key >= (window ?? Infinity) ? MASKED : 0;
+      const position = before + query;
+      for (let key = 0; key < keys; key++) mask.data[query * keys + key] = key > position || position - key >= (window ?? Infinity) ? MASKED : 0;
     }
-    this.#maskTime.set(name, time);
+    this.#maskShape.set(name, shape);
     return mask;
   }
 
@@ -99,7 +125,7 @@ export class SequenceBuffers {
     const known = this.#buffers.get(name);
     if (known && known.elements >= size) return known as Storage<D>;
     known?.release();
-    this.#maskTime.delete(name);
+    this.#maskShape.delete(name);
     const made = this.#runtime.allocate(dtype, [size]);
     this.#buffers.set(name, made);
     return made;

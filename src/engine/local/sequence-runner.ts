@@ -1,7 +1,8 @@
 /** Feeds batches of whole sequences to the graphs of training-graph.ts, one rectangle at a time. */
-import { checkLossInputs, checkTemperature, checkTokens } from './batch-checks.ts';
+import { checkFirstEntries, checkLossInputs, checkTemperature, checkTokens } from './batch-checks.ts';
 import { BlockRunner } from './block-runner.ts';
-import { cutIntoMicroBatches, type MicroBatch } from './micro-batches.ts';
+import { cutIntoMicroBatches, layoutOf, type MicroBatch } from './micro-batches.ts';
+import { scoringShare } from './memory.ts';
 import { compileForward, compileForwardBackward, gradientName, gradientOutputName, metricName, type SequenceGraphOptions } from './training-graph.ts';
 import { SequenceBuffers } from './sequence-buffers.ts';
 import { openSession, pick } from './open-session.ts';
@@ -46,7 +47,7 @@ export class SequenceRunner {
       const start = performance.now();
       const inputs = this.#buffers.write(batch, rectangle, [], temperature);
       if (this.#blocks) await this.#blocks.forward(rectangle, inputs, values);
-      else await this.#run(this.#session('forward', undefined), { ...values, ...inputs }, this.#buffers.outputs(rectangle, []));
+      else await this.#run(this.#session(`forward (${layoutOf(rectangle)})`, undefined, rectangle), { ...values, ...inputs }, this.#buffers.outputs(rectangle, []));
       this.#buffers.collectLogprobs(batch, rectangle, logprobs);
       await between?.(performance.now() - start);
     }
@@ -75,7 +76,7 @@ export class SequenceRunner {
 
   /** Forward and backward pass as one graph. Returns the names of the metrics. */
   async #wholeGraph(rectangle: MicroBatch, inputs: Record<string, TensorValue>, loss: LossFunction): Promise<string[]> {
-    const session = this.#session(`forwardBackward (${loss.name})`, loss);
+    const session = this.#session(`forwardBackward (${loss.name}, ${layoutOf(rectangle)})`, loss, rectangle);
     const metrics = session.outputNames.filter((name) => name.startsWith(metricName('')));
     const { trained } = this.#options.parameters;
     const accumulators = Object.fromEntries(trained.map(({ name, shape, training }) => [gradientName(name), training.gradient.value(shape)]));
@@ -89,7 +90,8 @@ export class SequenceRunner {
     const { config, contextLength, microBatchTokens } = this.#options;
     checkTemperature(temperature);
     checkTokens(batch, config.vocabularySize);
-    return cutIntoMicroBatches(batch, microBatchTokens, contextLength);
+    checkFirstEntries(batch);
+    return cutIntoMicroBatches(batch, { budget: microBatchTokens, contextLength, scoringShare: scoringShare(config) });
   }
 
   async #run(session: Session, inputs: Record<string, TensorValue>, outputs: Record<string, TensorValue>): Promise<void> {
@@ -101,14 +103,14 @@ export class SequenceRunner {
     }
   }
 
-  #session(name: string, loss: LossFunction | undefined): Session {
+  #session(name: string, loss: LossFunction | undefined, rectangle: MicroBatch): Session {
     const known = this.#sessions.get(name);
     if (known) {
       if (known.loss === loss) return known.session;
       // The same name with another function: the user's loss was made anew, so the graph is too.
       known.session.release();
     }
-    const graph = loss ? compileForwardBackward(this.#options, loss) : compileForward(this.#options);
+    const graph = loss ? compileForwardBackward(this.#options, loss, layoutOf(rectangle)) : compileForward(this.#options, layoutOf(rectangle));
     const session = openSession(this.#runtime, graph, this.#shared, name);
     this.#sessions.set(name, { session, loss });
     return session;

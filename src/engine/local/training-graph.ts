@@ -1,8 +1,9 @@
 /** Graphs over whole sequences: log-probabilities, a loss, and the gradient of every trained parameter added to its accumulator. */
-import { accumulate, attention, compile, gradients, input, mul, reshape, tokenLogprobs, type CompiledGraph, type Tensor } from '../../tensor/index.ts';
+import { accumulate, compile, gradients, input, mul, reshape, tokenLogprobs, type CompiledGraph, type Tensor } from '../../tensor/index.ts';
 import { R5Error } from '../../error.ts';
 import { forwardHidden, forwardLogits } from '../../model/forward.ts';
-import { maskInputs, modelGraph } from './model-graph.ts';
+import { modelGraph } from './model-graph.ts';
+import { sequenceLayout, type LayoutKind } from './sequence-layout.ts';
 import type { LoraOptions } from '../../model/lora.ts';
 import type { LossFunction, LossResult } from '../loss.ts';
 import type { ModelConfig } from '../../model/config.ts';
@@ -22,43 +23,31 @@ export const gradientOutputName = (parameter: string): string => `gradient+:${pa
 export const lossInputName = (name: string): string => `input:${name}`;
 export const metricName = (name: string): string => `metric:${name}`;
 
-/** Graph inputs `tokens`, `targets`, `positions` [batch, time], `causal` [time, time], `inverseTemperature` [1]; output `logprobs`. */
-function sequenceLogprobs(options: SequenceGraphOptions) {
+/** Graph inputs: those of the layout, `targets` [batch, time], `inverseTemperature` [1]; output `logprobs`. */
+function sequenceLogprobs(options: SequenceGraphOptions, kind: LayoutKind) {
   const { config, parameters, lora, contextLength } = options;
   const graph = modelGraph(config, parameters, contextLength, lora);
+  const layout = sequenceLayout(kind, config);
+  const hidden = forwardHidden({ ...graph.inputs, tokens: layout.tokens(), positions: layout.positions(), attend: layout.attend });
   const whole = ['batch', 'time'];
-  const rows = ['batch*time'];
-  const flat = (name: string) => reshape(input(name, 'int64', whole), rows);
-  const masks = maskInputs(config);
-  const split = (x: Tensor, heads: number) => reshape(x, [...whole, heads * config.headSize]);
-  const hidden = forwardHidden({
-    ...graph.inputs,
-    tokens: flat('tokens'),
-    positions: flat('positions'),
-    attend: (layer, query, key, value) => {
-      const { heads, keyValueHeads } = config;
-      const attended = attention(split(query, heads), split(key, keyValueHeads), split(value, keyValueHeads), masks(layer), config);
-      return reshape(attended, query.shape);
-    },
-  });
-  const logits = mul(forwardLogits(graph.inputs, hidden), input('inverseTemperature', 'float32', [1]));
-  const logprobs = reshape(tokenLogprobs(logits, flat('targets')), whole);
+  const logits = mul(forwardLogits(graph.inputs, layout.scored(hidden)), input('inverseTemperature', 'float32', [1]));
+  const logprobs = reshape(tokenLogprobs(logits, reshape(input('targets', 'int64', whole), ['batch*time'])), whole);
   return { graph, logits, logprobs };
 }
 
 /** Log-probabilities of the targets, no gradient. */
-export function compileForward(options: SequenceGraphOptions): CompiledGraph {
-  return compile({ logprobs: sequenceLogprobs(options).logprobs });
+export function compileForward(options: SequenceGraphOptions, kind: LayoutKind): CompiledGraph {
+  return compile({ logprobs: sequenceLogprobs(options, kind).logprobs });
 }
 
 /** Logits [batch*time, vocabulary], for checks against other implementations. */
 export function compileLogits(options: SequenceGraphOptions): CompiledGraph {
-  return compile({ logits: sequenceLogprobs(options).logits });
+  return compile({ logits: sequenceLogprobs(options, 'rectangle').logits });
 }
 
 /** Loss, metrics, log-probabilities, and for each trained parameter accumulator + gradient. */
-export function compileForwardBackward(options: SequenceGraphOptions, loss: LossFunction): CompiledGraph {
-  const { graph, logprobs } = sequenceLogprobs(options);
+export function compileForwardBackward(options: SequenceGraphOptions, loss: LossFunction, kind: LayoutKind): CompiledGraph {
+  const { graph, logprobs } = sequenceLogprobs(options, kind);
   const { loss: total, metrics = {} } = buildLoss(loss, logprobs);
   const trained = options.parameters.trained;
   const found = gradients(total, trained.map(graph.parameterTensor));

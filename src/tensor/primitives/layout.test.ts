@@ -4,7 +4,7 @@ import { gradientCase, testGradients } from '../finite-difference.fixture.ts';
 import { evaluate, evaluateOne } from '../run-graph.fixture.ts';
 import * as layout from './layout.ts';
 
-const { concat, flattenRows, isSymbolic, reshape, split, transpose, zerosLike } = layout;
+const { concat, cutPair, flattenRows, isSymbolic, joinPair, reshape, split, transpose, zerosLike } = layout;
 
 const part = (parts: readonly Tensor[], index: number): Tensor => {
   const tensor = parts[index];
@@ -48,6 +48,30 @@ testGradients(
         },
       }),
       'a part left aside': gradientCase({ variables: { x: [5, 2] }, build: ({ x }) => part(split(x, 0, [2, 3]), 1) }),
+    },
+    joinPair: gradientCase({
+      variables: { x: ['batch', 'head', 2], y: ['batch', 'rest', 2], z: ['batch', 'whole', 2] },
+      sizes: [{ batch: 2, head: 3, rest: 1, whole: 4 }, { batch: 1, head: 1, rest: 2, whole: 3 }],
+      build: ({ x, y, z }) => mul(joinPair(x, y, 1, 'whole'), z),
+    }),
+    cutPair: {
+      'both parts used': gradientCase({
+        variables: { x: ['rows', 2], y: ['head', 2], z: ['rest', 2] },
+        sizes: [{ rows: 5, head: 2, rest: 3 }],
+        build: ({ x, y, z }) => {
+          const [head, rest] = cutPair(x, 0, ['head', 'rest']);
+          return add(sum(mul(head, y)), sum(mul(rest, z)));
+        },
+      }),
+      'the first part left aside': gradientCase({
+        variables: { x: ['rows', 2], z: ['rest', 2] },
+        data: { mark: ['head'] },
+        sizes: [{ rows: 4, head: 3, rest: 1 }],
+        build: ({ x, z, mark }) => {
+          const [, rest] = cutPair(x, 0, ['head', 'rest'], [mark]);
+          return mul(rest, z);
+        },
+      }),
     },
     zerosLike: gradientCase({ variables: { x: [2, 3] }, build: ({ x }) => add(zerosLike(x), mul(x, x)) }),
     flattenRows: {

@@ -16,7 +16,7 @@ const reshapePrimitive: Primitive<{ shape: Shape }> = {
     // One symbolic dimension can be left for ONNX to work out; with more, the shape is computed from the graph's inputs.
     const symbolic = shape.filter((dim) => typeof dim !== 'number').length;
     const target =
-      symbolic === 1 ? emit.constant('int64', [shape.length], shape.map((dim) => (typeof dim === 'number' ? dim : -1))) : emit.shape(shape);
+      symbolic === 1 ? emit.constant('int64', [shape.length], shape.map((dim) => (typeof dim === 'number' ? dim : -1))) : emit.shape(shape, { inferOne: true });
     return emit.node('Reshape', [at(inputs, 0), target]);
   },
 };
@@ -99,6 +99,63 @@ const splitPrimitive: Primitive<{ axis: number; sizes: readonly number[] }> = {
 /** Cuts along an axis whose size is a number. */
 export function split(x: Tensor, axis: number, sizes: readonly number[]): readonly Tensor[] {
   return applyAll(splitPrimitive, [x], { axis: normalizeAxis(x.shape, axis, 'split'), sizes });
+}
+
+const joinPairPrimitive: Primitive<{ axis: number; size: Dim }> = {
+  name: 'joinPair',
+  infer: (inputs, { axis, size }) => {
+    const head = at(inputs, 0);
+    const rest = at(inputs, 1);
+    const dtype = expectSameType('joinPair', [head, rest]);
+    if (rest.shape.length !== head.shape.length || rest.shape.some((dim, i) => i !== axis && dim !== head.shape[i])) {
+      throw new ShapeError(`joinPair: shapes ${formatShape(head.shape)} and ${formatShape(rest.shape)} differ beside axis ${axis}.`);
+    }
+    return [{ shape: head.shape.map((dim, i) => (i === axis ? size : dim)), dtype }];
+  },
+  gradient: ({ inputs, attributes: { axis } }, [g]) =>
+    g ? apply2(cutPairPrimitive, [g, ...inputs], { axis, sizes: [at(at(inputs, 0).shape, axis), at(at(inputs, 1).shape, axis)] }) : [],
+  lower: ({ attributes }, inputs, emit) => emit.node('Concat', inputs, { axis: attributes.axis }),
+};
+
+/** Joins two tensors along an axis whose sizes may be symbols; `size` is the dimension that comes out. */
+export function joinPair(head: Tensor, rest: Tensor, axis: number, size: Dim): Tensor {
+  return apply(joinPairPrimitive, [head, rest], { axis: normalizeAxis(head.shape, axis, 'joinPair'), size });
+}
+
+const cutPairPrimitive: Primitive<{ axis: number; sizes: readonly [Dim, Dim] }> = {
+  name: 'cutPair',
+  infer: (inputs, { axis, sizes }) => {
+    const x = at(inputs, 0);
+    return sizes.map((size) => ({ shape: x.shape.map((dim, i): Dim => (i === axis ? size : dim)), dtype: x.dtype }));
+  },
+  gradient: ({ inputs, outputs, attributes: { axis } }, gradients) => {
+    if (gradients.every((g) => g === undefined)) return [];
+    const [head, rest] = outputs.map((output, i) => gradients[i] ?? zerosLike(output));
+    if (!head || !rest) throw new Error('cutPair has two results');
+    return [joinPair(head, rest, axis, at(at(inputs, 0).shape, axis))];
+  },
+  lower: ({ attributes: { axis, sizes } }, inputs, emit) => {
+    const x = at(inputs, 0);
+    const start = emit.constant('int64', [1], [0]);
+    const border = emit.shape([sizes[0]]);
+    const end = emit.constant('int64', [1], [Number.MAX_SAFE_INTEGER]);
+    const axes = emit.constant('int64', [1], [axis]);
+    const part = (from: string, to: string) => at(emit.node('Slice', [x, from, to, axes]), 0);
+    return [part(start, border), part(border, end)];
+  },
+};
+
+/**
+ * Cuts along an axis in two parts whose sizes may be symbols. `holders` are tensors in whose shapes the symbols stand, where no other input of
+ * the graph has them.
+ */
+export function cutPair(x: Tensor, axis: number, sizes: readonly [Dim, Dim], holders: readonly Tensor[] = []): readonly [head: Tensor, rest: Tensor] {
+  return apply2(cutPairPrimitive, [x, ...holders], { axis: normalizeAxis(x.shape, axis, 'cutPair'), sizes });
+}
+
+function apply2<A>(primitive: Primitive<A>, inputs: readonly Tensor[], attributes: A): [Tensor, Tensor] {
+  const results = applyAll(primitive, inputs, attributes);
+  return [at(results, 0), at(results, 1)];
 }
 
 const zerosPrimitive: Primitive<{ shape: Shape }> = {

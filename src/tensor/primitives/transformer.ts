@@ -1,5 +1,5 @@
 /** Primitives of decoder-only transformers that the runtime has fused kernels for. */
-import { formatShape, sameShape, ShapeError, staticDim } from '../shape.ts';
+import { formatShape, sameShape, ShapeError, staticDim, type Dim } from '../shape.ts';
 import { applyAll, apply, at, expectRank, type Primitive, type Tensor } from '../tensor.ts';
 import { add, div, mul, sqrt, sub } from './elementwise.ts';
 import { flattenRows, reshape, transpose } from './layout.ts';
@@ -136,8 +136,8 @@ const attentionPrimitive: Primitive<null> = {
 };
 
 /**
- * Attention over whole sequences. query [batch, time, heads * headSize] (already scaled), key and value [batch, time, keyValueHeads *
- * headSize], mask [time, time] added to the scores. Heads share keys in groups of heads / keyValueHeads (Ainslie et al. 2023).
+ * Attention over whole sequences. query [batch, time, heads * headSize] (already scaled), key and value [batch, keys, keyValueHeads *
+ * headSize], mask [time, keys] added to the scores. Heads share keys in groups of heads / keyValueHeads (Ainslie et al. 2023).
  */
 export function attention(
   query: Tensor,
@@ -147,16 +147,17 @@ export function attention(
   { heads, keyValueHeads, headSize }: { heads: number; keyValueHeads: number; headSize: number },
 ): Tensor {
   const [batch, time] = query.shape;
-  const fits = (x: Tensor, count: number) => batch !== undefined && time !== undefined && sameShape(x.shape, [batch, time, count * headSize]);
-  if (batch === undefined || time === undefined || !fits(query, heads) || !fits(key, keyValueHeads) || !fits(value, keyValueHeads)) {
+  const keys = key.shape[1];
+  const fits = (x: Tensor, length: Dim, count: number) => batch !== undefined && sameShape(x.shape, [batch, length, count * headSize]);
+  if (batch === undefined || time === undefined || keys === undefined || !fits(query, time, heads) || !fits(key, keys, keyValueHeads) || !fits(value, keys, keyValueHeads)) {
     const shapes = `query ${formatShape(query.shape)}, key ${formatShape(key.shape)} and value ${formatShape(value.shape)}`;
     throw new ShapeError(`attention: ${shapes} do not fit ${heads} heads and ${keyValueHeads} key-value heads of size ${headSize}.`);
   }
   if (heads % keyValueHeads !== 0) throw new ShapeError(`attention: ${heads} heads cannot share ${keyValueHeads} key-value heads evenly.`);
   const group = heads / keyValueHeads;
-  const byHead = (x: Tensor, size: number) =>
-    transpose(reshape(x, [batch, time, keyValueHeads, size, headSize]), [0, 2, 3, 1, 4]);
-  const [output] = applyAll(attentionPrimitive, [byHead(query, group), byHead(key, 1), byHead(value, 1), mask], null);
+  const byHead = (x: Tensor, length: Dim, size: number) =>
+    transpose(reshape(x, [batch, length, keyValueHeads, size, headSize]), [0, 2, 3, 1, 4]);
+  const [output] = applyAll(attentionPrimitive, [byHead(query, time, group), byHead(key, keys, 1), byHead(value, keys, 1), mask], null);
   if (!output) throw new Error('attention has a result');
   return reshape(transpose(output, [0, 3, 1, 2, 4]), query.shape);
 }
