@@ -221,7 +221,8 @@ async function makeBatch(engine: Engine, learners: readonly Learner[], settings:
       const where = (value: number) => Float32Array.from(mask.subarray(1), (written) => (written === 0 ? 0 : value));
       const inputs: Record<string, Float32Array> = { advantages: where(advantage * factor), weights: where(1), logprobs: logprobs.slice(1) };
       if (settings.klCoefficient > 0) inputs.klWeights = where(factor);
-      return { tokens, inputs };
+      // What comes before the model's first token, the group's prompt, is the same for many, and the engine reads it once.
+      return { tokens, inputs, firstEntry: Math.max(0, mask.indexOf(1) - 1) };
     }),
   );
   if (settings.klCoefficient === 0) return batch;
