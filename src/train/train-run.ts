@@ -1,21 +1,20 @@
 /** A training run as a folder: settings, event log, checkpoints; stopped cleanly at any step and resumed to the same weights. */
 import { LocalEngine } from '../engine/local/local-engine.ts';
-import { R5Error } from '../error.ts';
 import { hashText } from '../random.ts';
 import { trainGrpo, type GrpoStep } from '../rl/grpo.ts';
 import { latestCheckpoint, pruneCheckpoints, writeCheckpoint } from '../run/checkpoint-folder.ts';
 import type { NewEvent } from '../run/event.ts';
+import type { JsonObject } from '../run/json.ts';
 import { effectiveEvents, loadEvents } from '../run/read-events.ts';
 import { createRun, eventsPath, type Run } from '../run/run-folder.ts';
 import { openForWriting, type RunWriter } from '../run/run-writer.ts';
-import { loadTask } from '../task/load.ts';
-import { bindTask, type BoundTask } from './bind-task.ts';
+import type { BoundTask } from './bind-task.ts';
 import { episodeEvents, evaluationEvent, stepEvent, versions } from './events.ts';
 import { evaluate, type Evaluation } from './evaluate.ts';
-import { dataOptions } from './data-settings.ts';
 import { engineOptions } from './engine-settings.ts';
 import { resolveModel } from './resolve-model.ts';
 import { defaultLearningRate, grpoSettings, parseTrainSettings, type TrainSettings, type TrainSettingsInput } from './settings.ts';
+import { taskWorkload, type Workload } from './workload.ts';
 
 export interface TrainHooks {
   /** Called once, when the run's folder exists. */
@@ -34,7 +33,7 @@ export interface TrainResult {
   finished: boolean;
   /** Steps that are in the weights. */
   steps: number;
-  /** Held-out rows before and after. `before` is undefined for a resumed run whose log has no evaluation of the base. */
+  /** Held-out rows before and after. Undefined where there are none; `before` also for a resumed run whose log has no evaluation of the base. */
   before: EvaluationSummary | undefined;
   after: EvaluationSummary | undefined;
   /** Time spent in steps, this process. Evaluations before and after apart. */
@@ -48,9 +47,14 @@ export type EvaluationSummary = Pick<Evaluation, 'n' | 'accuracy' | 'interval' |
 /** Starts a new run in `runsDirectory` and trains to the end, or until the signal. */
 export async function trainRun(input: TrainSettingsInput, runsDirectory: string, hooks: TrainHooks = {}): Promise<TrainResult> {
   const settings = parseTrainSettings(input);
-  const setup = await prepare(settings, runsDirectory);
+  return startRun(settings, await taskWorkload(settings), runsDirectory, hooks);
+}
+
+/** The same for any workload. `more` goes into the run's config beside the settings. */
+export async function startRun(settings: TrainSettings, workload: Workload, runsDirectory: string, hooks: TrainHooks, more: JsonObject = {}): Promise<TrainResult> {
+  const setup = await prepare(settings, workload, runsDirectory);
   try {
-    const config = JSON.parse(JSON.stringify(settings));
+    const config = JSON.parse(JSON.stringify({ ...settings, ...more }));
     const run = createRun(runsDirectory, { task: setup.taskName, config, seed: settings.seed });
     return await drive(run, settings, setup, hooks, { fromStep: 0, resumed: false });
   } finally {
@@ -61,7 +65,12 @@ export async function trainRun(input: TrainSettingsInput, runsDirectory: string,
 /** Goes on with a run from its newest whole checkpoint. The weights at the end are those of a run that was never interrupted. */
 export async function resumeRun(run: Run, runsDirectory: string, hooks: TrainHooks = {}): Promise<TrainResult> {
   const settings = parseTrainSettings(run.config);
-  const setup = await prepare(settings, runsDirectory);
+  return continueRun(run, settings, await taskWorkload(settings), runsDirectory, hooks);
+}
+
+/** The same for any workload; it must be the one that the run was started with. */
+export async function continueRun(run: Run, settings: TrainSettings, workload: Workload, runsDirectory: string, hooks: TrainHooks): Promise<TrainResult> {
+  const setup = await prepare(settings, workload, runsDirectory);
   try {
     const checkpoint = await latestCheckpoint(run);
     if (checkpoint) await setup.engine.load(checkpoint.directory);
@@ -78,28 +87,23 @@ interface Setup {
   engine: LocalEngine;
   taskName: string;
   train: BoundTask;
-  test: BoundTask;
+  test: BoundTask | undefined;
   maxTokens: number;
   stop: readonly string[];
   learningRate: number;
 }
 
-async function prepare(settings: TrainSettings, runsDirectory: string): Promise<Setup> {
-  const task = await loadTask(settings.task, dataOptions(settings));
-  const maxTokens = settings.maxTokens ?? task.maxTokens;
+async function prepare(settings: TrainSettings, workload: Workload, runsDirectory: string): Promise<Setup> {
+  const maxTokens = settings.maxTokens ?? workload.maxTokens;
   const directory = await resolveModel(settings.model, runsDirectory);
   const engine = await LocalEngine.open(directory, { ...engineOptions(settings), reference: settings.klCoefficient > 0, seed: settings.seed });
   try {
-    const { tokenizer, contextLength } = engine;
-    if (!tokenizer) throw new R5Error(`The model ${directory} has no tokenizer.`);
-    const binding = { tokenizer, contextLength, maxTokens, chat: settings.chat };
     return {
       engine,
-      taskName: task.name,
-      train: await bindTask(task, 'train', binding),
-      test: await bindTask(task, 'test', binding),
+      taskName: workload.name,
+      ...(await workload.bind(engine, maxTokens)),
       maxTokens,
-      stop: task.stop ?? [],
+      stop: workload.stop,
       learningRate: settings.learningRate ?? defaultLearningRate(engine.parameterCount, settings.loraRank !== undefined),
     };
   } catch (error) {
@@ -210,8 +214,9 @@ class Driver {
   }
 
   /** The same held-out rows and the same draws every time. */
-  async #evaluate(rows: number): Promise<Evaluation> {
+  async #evaluate(rows: number): Promise<Evaluation | undefined> {
     const { engine, test, maxTokens, stop } = this.#setup;
+    if (!test) return undefined;
     const { evalTemperature: temperature, seed } = this.#settings;
     const sampling = { maxTokens, temperature, stop, seed: hashText(`evaluation ${seed}`) };
     const evaluation = await evaluate(engine, test, { rows, sampling });
