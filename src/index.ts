@@ -33,13 +33,20 @@ export { judgeModel, type JudgeModel, type JudgeModelOptions } from './task/rewa
 export { LostRollout } from './task/lost-rollout.ts';
 export { answerLine } from './task/answer-line.ts';
 export { finalAnswer } from './task/math/final-answer.ts';
+export { runEpisode, type EpisodeRequest } from './agent/run-episode.ts';
+export { episodeAnswer, taskEpisode } from './agent/task-episode.ts';
+
+// Models of r5 for the AI SDK.
+export { createR5, r5, type R5Provider, type R5ProviderSettings } from './train/r5-provider.ts';
 
 // Runs: training as a folder that can be resumed.
 export { resumeRun, trainRun, type EvaluationSummary, type TrainHooks, type TrainResult } from './train/train-run.ts';
 export { defaultLearningRate, parseTrainSettings, trainSettingsSchema, type TrainSettings, type TrainSettingsInput } from './train/settings.ts';
 export { isSftRun, resumeSftRun, sftRun, type SftHooks, type SftResult } from './train/sft-run.ts';
 export { parseSftSettings, sftSettingsSchema, type SftSettings, type SftSettingsInput } from './train/sft-settings.ts';
-export { bindTask, encodePrompt, type BoundTask } from './train/bind-task.ts';
+export { bindTask, encodePrompt, type BoundCompletions, type BoundTask } from './train/bind-task.ts';
+export { bindEpisodes, type BoundEpisodes, type EpisodeBinding } from './train/bind-episodes.ts';
+export { bindToModel } from './train/bind-to-model.ts';
 export { evaluate, type Evaluation, type EvaluationOptions } from './train/evaluate.ts';
 export { endpointTeacher, localTeacher, type EndpointOptions, type Teacher, type TeacherAnswer } from './train/teacher.ts';
 export { loadDataset, type LoadDatasetOptions } from './data/dataset.ts';

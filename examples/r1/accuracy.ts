@@ -1,7 +1,7 @@
 /** Greedy accuracy on held-out rows, for the stages of the recipe. */
-import { bindTask, evaluate, LocalEngine, R5Error, type BoundTask, type Task } from 'r5-rl';
+import { bindTask, evaluate, LocalEngine, R5Error, type BoundCompletions, type Task } from 'r5-rl';
 
-export async function bound(task: Task, engine: LocalEngine, set: 'train' | 'test'): Promise<BoundTask> {
+export async function bound(task: Task, engine: LocalEngine, set: 'train' | 'test'): Promise<BoundCompletions> {
   const { tokenizer, contextLength } = engine;
   if (!tokenizer) throw new R5Error('The model has no tokenizer.');
   return bindTask(task, set, { tokenizer, contextLength, maxTokens: task.maxTokens });

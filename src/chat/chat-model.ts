@@ -9,6 +9,7 @@ import type { AnswerShape } from './answer-parser.ts';
 import { callId } from './call-id.ts';
 import { ChatDialect, type SpecialTokensInContent } from './chat-dialect.ts';
 import type { ChatAnswer, ChatEvent, ChatModel, ChatRequest, TextRequest } from './chat-request.ts';
+import { ContextFullError } from './context-full-error.ts';
 import { EventQueue } from './event-queue.ts';
 import type { RecordedCall } from './episode-recorder.ts';
 import { endsInThoughts, thinkingMarks } from './thinking-marks.ts';
@@ -99,11 +100,11 @@ function toolsToShow({ tools = [], toolChoice = 'auto' }: ChatRequest, dialect: 
   return tools;
 }
 
-/** Throws R5Error for a prompt that leaves no room for an answer. */
+/** Throws ContextFullError for a prompt that leaves no room for an answer. */
 function samplingFor({ engine, name }: Context, prompt: readonly number[], sampling: ChatRequest['sampling'], endTokens: readonly number[]): SamplingParams {
   const room = engine.contextLength - prompt.length;
   if (prompt.length === 0) throw new R5Error('The prompt is empty, and there is nothing to continue.');
-  if (room < 1) throw new R5Error(`The prompt has ${prompt.length} tokens, and ${name} takes ${engine.contextLength} together with the answer. Shorten the conversation.`);
+  if (room < 1) throw new ContextFullError(name, prompt.length, engine.contextLength);
   return { ...sampling, stopTokens: sampling.stopTokens ?? endTokens, maxTokens: Math.min(sampling.maxTokens ?? room, room) };
 }
 

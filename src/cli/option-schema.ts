@@ -32,7 +32,8 @@ export function readOptions<Schema extends z.ZodObject>(command: Command, schema
 
 function optionOf(name: string, field: Field, check: z.core.$ZodType | undefined): Option {
   const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  if (field.type === 'boolean') return new Option(flag, field.description);
+  // What is on unless it is switched off gets the flag that does that.
+  if (field.type === 'boolean') return new Option(field.default === true ? flag.replace('--', '--no-') : flag, field.description);
   const option = new Option(`${flag} ${placeholder(field)}`, field.description);
   if (field.default !== undefined && field.type !== 'array') option.default(field.default);
   if (field.enum) return option.choices(field.enum);

@@ -18,7 +18,7 @@ const scoreSchema = z.object({
  * @throws LostRollout when the task's `score` does.
  * @throws R5Error when it throws anything else, or returns something that is no score.
  */
-export async function scoreAnswer<Row>(task: Task<Row>, row: Row, answer: Answer, place?: string): Promise<Score> {
+export async function scoreAnswer<Row>(task: Pick<Task<Row>, 'name' | 'score'>, row: Row, answer: Answer, place?: string): Promise<Score> {
   const where = placeOf(task, row, place);
   const score = await called(`${where}: score()`, ` on the answer ${describe(answer.text)}`, () => task.score(row, answer));
   return checkedScore(score, `${where}: score()`, answer);
@@ -53,7 +53,7 @@ export async function auditAnswer<Row>(task: Task<Row>, row: Row, answer: Answer
   throw new R5Error(`${where} returned ${describe(value)} for the answer ${describe(answer.text)}; it must return a finite number.`);
 }
 
-const placeOf = <Row>(task: Task<Row>, row: Row, place: string | undefined): string => `The task "${task.name}", ${place ?? `row ${describe(row)}`}`;
+const placeOf = <Row>(task: Pick<Task<Row>, 'name'>, row: Row, place: string | undefined): string => `The task "${task.name}", ${place ?? `row ${describe(row)}`}`;
 
 async function called(what: string, on: string, call: () => unknown): Promise<unknown> {
   try {

@@ -1,24 +1,28 @@
-/** Joins a task to a tokenizer: what training and evaluation see are numbered rows, prompts as tokens, and scores of completions. */
+/** Joins a task without tools to a tokenizer: what training and evaluation see are numbered rows, prompts as tokens, and scores of completions. */
 import { encodeChatPrompt } from '../model/chat.ts';
 import { R5Error } from '../error.ts';
 import { loadRows } from '../task/rows.ts';
-import { auditAnswer, scoreAnswer, scoreGroupOf } from '../task/score-answer.ts';
+import { auditAnswer, scoreAnswer } from '../task/score-answer.ts';
 import type { Completion } from '../engine/engine.ts';
-import { writtenTokens, type CompletionSource, type GroupScore, type RolloutSource } from '../rl/rollouts.ts';
+import type { CompletionSource, RolloutSource } from '../rl/rollouts.ts';
 import type { Answer, Task } from '../task/task.ts';
 import type { Tokenizer } from '../model/tokenizer.ts';
+import { groupScore } from './group-score.ts';
 
-/** A set of a task's rows, bound to a tokenizer. */
 export interface BoundRows {
-  /** What the model reads first of a row. */
-  prompt: (row: number) => readonly number[];
   set: 'train' | 'test';
+  /** A row's prompt as a person reads it. */
   promptText: (row: number) => string;
+}
+
+/** A set of a task's rows as the loops play and score them. */
+export type BoundTask = BoundRows & RolloutSource;
+
+/** Rows that a model answers with one completion each. */
+export interface BoundCompletions extends BoundRows, CompletionSource {
   /** Tokens of a completion as text, without special tokens. */
   completionText: (tokens: readonly number[]) => string;
 }
-
-export type BoundTask = BoundRows & RolloutSource;
 
 /**
  * Reads the task's rows of one set. Prompts are tokenized once; throws R5Error naming the row when one does not leave room in the context
@@ -28,7 +32,7 @@ export async function bindTask<Row>(
   task: Task<Row>,
   set: 'train' | 'test',
   { tokenizer, contextLength, maxTokens, chat = 'auto' }: { tokenizer: Tokenizer; contextLength: number; maxTokens: number; chat?: ChatSetting },
-): Promise<BoundRows & CompletionSource> {
+): Promise<BoundCompletions> {
   const rows = await loadRows(task, set);
   const prompts = new Map<number, readonly number[]>();
   const rowAt = (row: number): Row => {
@@ -38,10 +42,6 @@ export async function bindTask<Row>(
   };
   const completionText = (tokens: readonly number[]) => tokenizer.decode(tokens, { continues: true });
   const answerOf = ({ tokens, stopReason }: Completion): Answer => ({ text: completionText(tokens), tokens: tokens.length, stopReason });
-  const scoreGroup: GroupScore = (row, members) => {
-    const answers = members.map(({ text, stopReason, episode, sequences }): Answer => ({ text, tokens: writtenTokens({ sequences }), stopReason, ...(episode ? { episode } : {}) }));
-    return scoreGroupOf(task, rowAt(row), answers, members, `${set} row ${row}`);
-  };
   return {
     set,
     rowCount: rows.length,
@@ -68,7 +68,7 @@ export async function bindTask<Row>(
       const audit = set === 'train' ? await auditAnswer(task, rowAt(row), answer, place) : undefined;
       return { ...score, ...(audit === undefined ? {} : { audit }), text: answer.text };
     },
-    ...(task.scoreGroup === undefined || set === 'test' ? {} : { scoreGroup }),
+    ...groupScore(task, set, rowAt),
   };
 }
 

@@ -8,7 +8,8 @@ import { latestCheckpoint } from '../run/checkpoint-folder.ts';
 import type { NewEvent } from '../run/event.ts';
 import { effectiveEvents, loadEvents } from '../run/read-events.ts';
 import { createRun, eventsPath, type Run } from '../run/run-folder.ts';
-import { bindTask, type BoundTask } from './bind-task.ts';
+import type { BoundTask } from './bind-task.ts';
+import { bindToModel } from './bind-to-model.ts';
 import { evaluate } from './evaluate.ts';
 import { evaluationEvent, versions } from './events.ts';
 import { recordRun, type RunRecorder } from './recorded-run.ts';
@@ -105,7 +106,7 @@ async function prepare(settings: SftSettings, data: SftData, runsDirectory: stri
     if (endToken === undefined) throw new R5Error(`The model ${directory} names no end token (eos_token_id in config.json), so it could not learn to stop.`);
     const { task } = data;
     const maxTokens = task?.maxTokens ?? 0;
-    const test = task && settings.finalRows > 0 ? await bindTask(task, 'test', { tokenizer, contextLength, maxTokens }) : undefined;
+    const test = task && settings.finalRows > 0 ? await bindToModel(task, 'test', { engine, tokenizer }, { maxTokens }) : undefined;
     return {
       engine,
       examples: encodeSftData(data, tokenizer, endToken, contextLength),

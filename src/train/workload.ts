@@ -2,7 +2,9 @@
 import type { LocalEngine } from '../engine/local/local-engine.ts';
 import { R5Error } from '../error.ts';
 import { loadTask } from '../task/load.ts';
-import { bindTask, type BoundTask } from './bind-task.ts';
+import type { Tokenizer } from '../model/tokenizer.ts';
+import type { BoundTask } from './bind-task.ts';
+import { bindToModel } from './bind-to-model.ts';
 import { dataOptions } from './data-settings.ts';
 import type { TrainSettings } from './settings.ts';
 
@@ -23,10 +25,16 @@ export async function taskWorkload(settings: Pick<TrainSettings, 'task' | 'data'
     name: task.name,
     maxTokens: task.maxTokens,
     stop: task.stop ?? [],
-    bind: async ({ tokenizer, contextLength }, maxTokens) => {
-      if (!tokenizer) throw new R5Error('The model has no tokenizer.json, so it can neither read nor write text.');
-      const binding = { tokenizer, contextLength, maxTokens, chat: settings.chat };
-      return { train: await bindTask(task, 'train', binding), test: await bindTask(task, 'test', binding) };
+    bind: async (engine, maxTokens) => {
+      const model = { engine, tokenizer: tokenizerOf(engine) };
+      const playing = { maxTokens, chat: settings.chat };
+      return { train: await bindToModel(task, 'train', model, playing), test: await bindToModel(task, 'test', model, playing) };
     },
   };
+}
+
+/** Throws R5Error for a model without one. */
+export function tokenizerOf({ tokenizer }: LocalEngine): Tokenizer {
+  if (tokenizer) return tokenizer;
+  throw new R5Error('The model has no tokenizer.json, so it can neither read nor write text.');
 }

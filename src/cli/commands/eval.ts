@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { dataFields, dataOptions } from '../../train/data-settings.ts';
 import { loadTask } from '../../task/load.ts';
-import { bindTask } from '../../train/bind-task.ts';
+import { bindToModel } from '../../train/bind-to-model.ts';
 import { evaluate, type Evaluation } from '../../train/evaluate.ts';
 import { jsonOption, machineOptions, modelOption, runsOption } from '../common-options.ts';
 import { evaluationSeed } from '../evaluation-seed.ts';
@@ -21,6 +21,7 @@ const options = z.strictObject({
   temperature: z.number().nonnegative().optional().describe('sampling temperature; 0 is greedy (default: 0 for one sample a row, 1 for more)'),
   greedy: z.boolean().default(false).describe('always take the likeliest token (temperature 0)'),
   maxTokens: positive.optional().describe("longest completion in tokens (default: the task's own)"),
+  tools: z.boolean().default(true).describe('a task with tools: take them away, to see what the model knows without them'),
   seed: z.number().int().nonnegative().default(1).describe('names the draws'),
   ...dataFields,
   ...machineOptions,
@@ -43,7 +44,7 @@ export function registerEval(program: Command): void {
     const { groups: _, ...figures } = evaluation;
     output.result({ task, model: directory, seed: chosen.seed, temperature: temperatureOf(chosen), ...figures });
   });
-  command.addHelpText('after', '\nExamples:\n  r5 eval countdown --model r5-tiny\n  r5 eval ./my-task.ts --model 3fa2c1 --samples 8\n');
+  command.addHelpText('after', '\nExamples:\n  r5 eval countdown --model r5-tiny\n  r5 eval ./my-task.ts --model 3fa2c1 --samples 8\n  r5 eval search --no-tools\n');
 }
 
 const temperatureOf = ({ greedy, temperature, samples }: EvalOptions): number => (greedy ? 0 : (temperature ?? (samples === 1 ? 0 : 1)));
@@ -52,7 +53,7 @@ async function measure(nameOrPath: string, chosen: EvalOptions): Promise<{ direc
   const task = await loadTask(nameOrPath, dataOptions(chosen));
   const maxTokens = chosen.maxTokens ?? task.maxTokens;
   return withModel(chosen, async ({ engine, tokenizer, directory }) => {
-    const bound = await bindTask(task, 'test', { tokenizer, contextLength: engine.contextLength, maxTokens });
+    const bound = await bindToModel(task, 'test', { engine, tokenizer }, { maxTokens, tools: chosen.tools ? 'on' : 'off' });
     const sampling = { maxTokens, temperature: temperatureOf(chosen), stop: task.stop ?? [], seed: evaluationSeed(chosen.seed) };
     return { directory, evaluation: await evaluate(engine, bound, { rows: chosen.rows, samples: chosen.samples, sampling }) };
   });

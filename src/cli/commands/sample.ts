@@ -3,9 +3,15 @@ import { z } from 'zod';
 import type { Completion, SamplingParams } from '../../engine/engine.ts';
 import { R5Error } from '../../error.ts';
 import { dataFields, dataOptions } from '../../train/data-settings.ts';
+import { writtenTokens } from '../../rl/rollouts.ts';
 import { loadTask } from '../../task/load.ts';
 import type { Score } from '../../task/task.ts';
-import { bindTask, encodePrompt } from '../../train/bind-task.ts';
+import type { ChatMessage } from '../../chat-message.ts';
+import { hashWords } from '../../random.ts';
+import type { BoundEpisodes } from '../../train/bind-episodes.ts';
+import { encodePrompt } from '../../train/bind-task.ts';
+import { bindToModel } from '../../train/bind-to-model.ts';
+import { conversationLines } from '../conversation-lines.ts';
 import { jsonOption, machineOptions, modelOption, runsOption } from '../common-options.ts';
 import { withModel, type OpenModel } from '../open-model.ts';
 import { addOptions, readOptions } from '../option-schema.ts';
@@ -43,6 +49,8 @@ interface Sample {
   /** Sum of the tokens' log-probabilities, in nats. */
   logprob: number;
   score?: Score;
+  /** The whole conversation of a task with tools. */
+  messages?: readonly ChatMessage[];
 }
 
 /** `r5 sample`: completions of a prompt. */
@@ -86,10 +94,11 @@ async function sampleRow(model: OpenModel, chosen: SampleOptions): Promise<Sampl
   const { engine, tokenizer } = model;
   const task = await loadTask(chosen.task ?? '', dataOptions(chosen));
   const maxTokens = chosen.maxTokens ?? task.maxTokens;
-  const bound = await bindTask(task, 'test', { tokenizer, contextLength: engine.contextLength, maxTokens });
+  const bound = await bindToModel(task, 'test', { engine, tokenizer }, { maxTokens });
   const { row } = chosen;
   if (row >= bound.rowCount) throw new R5Error(`The task "${task.name}" has ${bound.rowCount} held-out rows, so there is no row ${row}; they count from 0.`);
   const sampling = samplingOf({ ...chosen, stop: [...(task.stop ?? []), ...(chosen.stop ?? [])] }, maxTokens);
+  if ('rollout' in bound) return { text: bound.promptText(row), samples: await sampleEpisodes(bound, row, sampling, chosen) };
   const completions = await sample(model, bound.prompt(row), sampling, chosen.count);
   const samples = await Promise.all(
     completions.map(async (completion) => {
@@ -98,6 +107,19 @@ async function sampleRow(model: OpenModel, chosen: SampleOptions): Promise<Sampl
     }),
   );
   return { text: bound.promptText(row), samples };
+}
+
+/** The row's episodes, played at the same time. */
+function sampleEpisodes(bound: BoundEpisodes, row: number, params: SamplingParams, { count, seed }: SampleOptions): Promise<Sample[]> {
+  const { signal } = new AbortController();
+  return Promise.all(
+    Array.from({ length: count }, async (_, index): Promise<Sample> => {
+      const { text, sequences, stopReason, episode, reward, verdict, parts } = await bound.rollout(row, { index, sampling: { ...params, seed: hashWords(seed, index) }, signal });
+      const logprob = sequences.reduce((total, { logprobs }) => total + logprobs.reduce((sum, value) => sum + value, 0), 0);
+      const score = { reward, verdict, ...(parts === undefined ? {} : { parts }) };
+      return { text, tokens: writtenTokens({ sequences }), stopReason, logprob, score, ...(episode ? { messages: episode.messages } : {}) };
+    }),
+  );
 }
 
 function samplingOf({ greedy, temperature, topK, topP, minP, stop, seed }: SampleOptions, maxTokens: number): SamplingParams {
@@ -114,12 +136,13 @@ function asSample({ tokens, logprobs, stopReason }: Completion, text: string): S
 }
 
 function print(output: Output, prompt: string, samples: readonly Sample[]): void {
-  for (const [i, { text, tokens, stopReason, score }] of samples.entries()) {
+  for (const [i, { text, tokens, stopReason, score, messages }] of samples.entries()) {
     if (samples.length > 1 || score) {
       const parts = [`${i + 1} of ${samples.length}`, `${tokens} tokens`, stopReason === 'stop' ? 'ended' : 'cut at the limit'];
       if (score) parts.push(score.verdict, `reward ${score.reward}`);
       output.line(output.style('dim', `--- ${parts.join(', ')}`));
     }
-    output.line(`${output.style('dim', prompt)}${text}`);
+    if (messages) for (const { said, line } of conversationLines(messages)) output.line(said ? line : output.style('dim', line));
+    else output.line(`${output.style('dim', prompt)}${text}`);
   }
 }
