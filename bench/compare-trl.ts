@@ -4,6 +4,7 @@
  * the same steps and completions end by themselves; then the report has the lengths of both sides.
  *
  *     node bench/compare-trl.ts [--python .venv/bin/python] [--prompts 32] [--completions 8] [--prompt-length 12] [--length 80]
+ *     node bench/compare-trl.ts --model <0.5 B model> --lora-rank 32 --weights int8 --prompts 2 --prompt-length 256 --length 256 --steps 1 --warm 1 --rounds 1
  *     node bench/compare-trl.ts --task countdown [--python .venv/bin/python] [--prompts 32] [--completions 8] [--flat-groups drop]
  */
 import { execFileSync } from 'node:child_process';
@@ -15,6 +16,7 @@ import { z } from 'zod';
 import { LocalEngine } from '../src/engine/local/local-engine.ts';
 import { readModelConfig } from '../src/model/config.ts';
 import { loadTokenizer } from '../src/model/tokenizer.ts';
+import { WEIGHT_FORMATS } from '../src/model/weight-format.ts';
 import { Random } from '../src/random.ts';
 import { grpoDefaults, trainGrpo, type GrpoSettings, type GrpoStep } from '../src/rl/grpo.ts';
 import { loadTask } from '../src/task/load.ts';
@@ -34,6 +36,13 @@ const { values } = parseArgs({
     /** Tokens a completion: exactly (default 80), or with --task at most (default: the task's). */
     length: { type: 'string' },
     steps: { type: 'string', default: '4' },
+    /** Adapters of this rank on all linear layers, on both sides; r5 may store the frozen weights in another format. */
+    'lora-rank': { type: 'string' },
+    weights: { type: 'string', default: 'f32' },
+    /** Sequences in one pass of the peer (default: all at once). */
+    'micro-batch': { type: 'string' },
+    /** Steps before those that are measured. */
+    warm: { type: 'string', default: '2' },
     /** With --task: groups of equal rewards are trained on, as TRL does, or left out, as r5 does by default. */
     'flat-groups': { type: 'string', default: 'keep' },
   },
@@ -43,7 +52,9 @@ const prompts = whole.parse(values.prompts);
 const groupSize = whole.parse(values.completions);
 const steps = whole.parse(values.steps);
 const flatGroups = z.enum(['keep', 'drop']).parse(values['flat-groups']);
-const WARM = 2;
+const WARM = whole.parse(values.warm);
+const loraRank = values['lora-rank'] === undefined ? undefined : whole.parse(values['lora-rank']);
+const weights = z.enum(WEIGHT_FORMATS).parse(values.weights);
 /** Largest addition to the task's reward that tells the completions of a group apart: enough that no group is flat, too little to matter. */
 const TIE_BREAK = 1e-3;
 
@@ -155,7 +166,7 @@ function settingsOf(sampling: GrpoSettings['sampling'], learningRate: number): G
 
 /** The steps after warming up; a step's time is from the end of the one before, so that nothing between steps is left out. */
 async function r5Steps({ source, settings }: Work): Promise<R5Result> {
-  const engine = await LocalEngine.open(values.model);
+  const engine = await LocalEngine.open(values.model, loraRank === undefined ? {} : { lora: { rank: loraRank, alpha: 32 }, weights });
   const seconds: number[] = [];
   const reports: GrpoStep[] = [];
   let last = performance.now();
@@ -185,7 +196,8 @@ async function r5Steps({ source, settings }: Work): Promise<R5Result> {
 
 /** What the peer printed; its progress and warnings go to standard error. */
 function peerOutput({ flags }: Work): unknown {
-  const all = { ...flags, prompts, completions: groupSize, steps, warm: WARM };
+  const peerOptions = { ...(loraRank === undefined ? {} : { 'lora-rank': loraRank }), ...(values['micro-batch'] === undefined ? {} : { 'micro-batch': values['micro-batch'] }) };
+  const all = { ...flags, ...peerOptions, prompts, completions: groupSize, steps, warm: WARM };
   const words = Object.entries(all).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const output = execFileSync(values.python, ['bench/peers/trl_grpo.py', values.model, ...words], { encoding: 'utf8' });
   return JSON.parse(output.trim().split('\n').at(-1) ?? '');

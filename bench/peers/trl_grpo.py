@@ -186,6 +186,14 @@ def lengths_report(options: argparse.Namespace, generation: Generation, reward: 
     }
 
 
+def adapters(rank: int | None):
+    if rank is None:
+        return None
+    from peft import LoraConfig
+
+    return LoraConfig(r=rank, lora_alpha=32, lora_dropout=0.0, target_modules="all-linear")
+
+
 def parse() -> argparse.Namespace:
     arguments = argparse.ArgumentParser(description="Wall time of TRL's GRPO step on the CPU.")
     arguments.add_argument("model", help="directory of a model with its tokenizer")
@@ -197,6 +205,7 @@ def parse() -> argparse.Namespace:
     arguments.add_argument("--steps", type=int, default=5, help="steps measured, after --warm others")
     arguments.add_argument("--warm", type=int, default=2)
     arguments.add_argument("--attention", choices=["sdpa", "eager"], default="sdpa")
+    arguments.add_argument("--lora-rank", type=int, help="train adapters of this rank on all linear layers (default: all weights)")
     arguments.add_argument("--micro-batch", type=int, help="sequences in one forward and backward pass (default: all at once)")
     arguments.add_argument("--threads", type=int, help="default: as PyTorch chooses")
     return arguments.parse_args()
@@ -231,6 +240,7 @@ def main() -> None:
             train_dataset=Dataset.from_dict({"prompt": prompts}),
             processing_class=tokenizer,
             callbacks=[clock],
+            peft_config=adapters(options.lora_rank),
         )
         trainer.remove_callback(PrinterCallback)  # standard output is for the report
         trainer.train()
