@@ -91,6 +91,11 @@ export type { ChatAnswer, ChatEvent, ChatFinishReason, ChatModel, ChatRequest, J
 export { EpisodeRecorder } from './chat/episode-recorder.ts';
 export type { ChatMessage, ChatTool, ToolCall } from './chat-message.ts';
 
+// A server that OpenAI's clients can call.
+export { serve, type RunningServer, type ServeOptions } from './serve/serve.ts';
+export { servedModel, type ServedModel } from './serve/served-model.ts';
+export { defaultServeLimits, type ServeLimits } from './serve/serve-limits.ts';
+
 /** Symbolic tensors, for losses of your own. */
 export * as tensor from './tensor/index.ts';
 

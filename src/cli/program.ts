@@ -8,6 +8,7 @@ import { registerPlan } from './commands/plan.ts';
 import { registerResume } from './commands/resume.ts';
 import { registerRuns } from './commands/runs.ts';
 import { registerSample } from './commands/sample.ts';
+import { registerServe } from './commands/serve.ts';
 import { registerSft } from './commands/sft.ts';
 import { registerStart } from './commands/start.ts';
 import { registerTrain } from './commands/train.ts';
@@ -16,7 +17,7 @@ import { exitCodesHelp } from './exit-codes.ts';
 import { packageVersion } from './package-version.ts';
 
 const registrations: readonly ((program: Command) => void)[] = [
-  registerStart, registerTrain, registerEval, registerSample, registerSft, registerValidate, registerResume, registerRuns, registerBench, registerModel, registerPlan, registerExport,
+  registerStart, registerTrain, registerEval, registerSample, registerSft, registerValidate, registerResume, registerRuns, registerBench, registerModel, registerPlan, registerExport, registerServe,
 ];
 
 const examples = `Examples:

@@ -12,13 +12,18 @@ export interface OpenModel {
 }
 
 /** How a model is opened for use; all optional. */
-export type OpenModelSettings = Partial<Pick<EngineSettings, 'weights' | 'device'>> & Pick<EngineSettings, 'contextLength' | 'threads'>;
+export interface OpenModelSettings extends Partial<Pick<EngineSettings, 'weights' | 'device'>>, Pick<EngineSettings, 'contextLength' | 'threads'> {
+  /** Directory of an adapter in the form of PEFT. */
+  adapter?: string | undefined;
+  /** Rows that decode together. */
+  decodeRows?: number;
+}
 
 /**
  * Opens a model with frozen weights: `r5-tiny`, a directory, a run's newest checkpoint, or a model of the hub. The caller releases the engine.
  * Throws R5Error for a model that does not load or has no tokenizer.
  */
-export async function openModel(wanted: string, runsDirectory: string, { weights, device, contextLength, threads }: OpenModelSettings = {}): Promise<OpenModel> {
+export async function openModel(wanted: string, runsDirectory: string, { weights, device, contextLength, threads, adapter, decodeRows }: OpenModelSettings = {}): Promise<OpenModel> {
   const directory = await resolveModel(wanted, runsDirectory);
   const engine = await LocalEngine.open(directory, {
     frozen: true,
@@ -26,6 +31,8 @@ export async function openModel(wanted: string, runsDirectory: string, { weights
     ...(weights === undefined ? {} : { weights }),
     ...(contextLength === undefined ? {} : { contextLength }),
     ...(threads === undefined ? {} : { threads }),
+    ...(adapter === undefined ? {} : { adapter }),
+    ...(decodeRows === undefined ? {} : { decodeRows }),
   });
   const { tokenizer } = engine;
   if (tokenizer) return { engine, tokenizer, directory };
