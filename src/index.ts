@@ -36,7 +36,9 @@ export { finalAnswer } from './task/math/final-answer.ts';
 export { runEpisode, type EpisodeRequest } from './agent/run-episode.ts';
 export { episodeAnswer, taskEpisode } from './agent/task-episode.ts';
 
-// Models of r5 for the AI SDK.
+// Models of r5 for the AI SDK, and agents that are trained.
+export { trainAgent, type AgentTraining } from './train/train-agent.ts';
+export type { AgentContext, AgentLimits, ScoredAgent } from './train/bind-agent.ts';
 export { createR5, r5, type R5Provider, type R5ProviderSettings } from './train/r5-provider.ts';
 
 // Runs: training as a folder that can be resumed.

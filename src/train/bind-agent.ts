@@ -5,11 +5,12 @@ import { RolloutModel } from '../agent/rollout-model.ts';
 import { episodeAnswer } from '../agent/task-episode.ts';
 import type { ChatModel } from '../chat/chat-request.ts';
 import { R5Error } from '../error.ts';
-import type { EpisodeSource, RolloutOutcome } from '../rl/rollouts.ts';
+import type { RolloutOutcome } from '../rl/rollouts.ts';
 import { trainingSequences, type Episode } from '../task/episode.ts';
 import { describe } from '../task/rows.ts';
 import { scoreAnswer } from '../task/score-answer.ts';
 import type { Score, Task } from '../task/task.ts';
+import type { BoundEpisodes } from './bind-episodes.ts';
 
 export interface AgentContext {
   /** Aborted when the rollout's time is over or the run ends. */
@@ -40,14 +41,16 @@ export interface AgentBinding<Row> {
 }
 
 /** The agent on numbered rows, as the loops see it. Each rollout has a model of its own; nothing is shared between them but the weights. */
-export function bindAgent<Row, Result>(scored: ScoredAgent<Row, Result>, { name, set, rows, chat }: AgentBinding<Row>): EpisodeSource {
+export function bindAgent<Row, Result>(scored: ScoredAgent<Row, Result>, { name, set, rows, chat }: AgentBinding<Row>): BoundEpisodes {
   const rowAt = (index: number): Row => {
     const row = rows[index];
     if (row === undefined) throw new RangeError(`agent ${name} has no ${set} row ${index}`);
     return row;
   };
   return {
+    set,
     rowCount: rows.length,
+    promptText: (index) => rowText(rowAt(index)),
     rollout: async (index, context) => {
       const row = rowAt(index);
       const signal = withTimeout(context.signal, scored.limits?.timeoutMs);
@@ -103,6 +106,4 @@ function asScore(given: Score | number): Score {
 }
 
 /** A row as a person reads it in the log. */
-export function rowText(row: unknown): string {
-  return typeof row === 'string' ? row : describe(row);
-}
+const rowText = (row: unknown): string => (typeof row === 'string' ? row : describe(row));

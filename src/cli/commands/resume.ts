@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { R5Error } from '../../error.ts';
 import { effectiveEvents, loadEvents } from '../../run/read-events.ts';
 import { eventsPath, openRun, type Run } from '../../run/run-folder.ts';
 import { isSftRun, resumeSftRun } from '../../train/sft-run.ts';
+import { isAgentRun } from '../../train/train-agent.ts';
 import { resumeRun } from '../../train/train-run.ts';
 import { jsonOption, runsOption } from '../common-options.ts';
 import { addOptions, readOptions } from '../option-schema.ts';
@@ -23,6 +25,9 @@ export function registerResume(program: Command): void {
     const run = openRun(wanted, runsDir);
     const output = new Output(json);
     const curve = await curveOf(run);
+    if (isAgentRun(run)) {
+      throw new R5Error(`The run ${run.name} trains an agent, whose code only the program has that started it. Call trainAgent there with resume: '${run.name}'.`);
+    }
     if (isSftRun(run)) await runFineTuning(output, runsDir, (hooks) => resumeSftRun(run, runsDir, hooks), curve);
     else await runTraining(output, runsDir, (hooks) => resumeRun(run, runsDir, hooks), curve);
   });

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { generateText, type ModelMessage } from 'ai';
+import { describe, expect, it } from 'vitest';
+import { testFolder } from '../engine/local/tiny-engine.fixture.ts';
+import type { GrpoStep } from '../rl/grpo.ts';
+import { latestCheckpoint } from '../run/checkpoint-folder.ts';
+import type { NewEvent } from '../run/event.ts';
+import { effectiveEvents, loadEvents } from '../run/read-events.ts';
+import { eventsPath, type Run } from '../run/run-folder.ts';
+import { trainAgent, type AgentTraining } from './train-agent.ts';
+import { writeTinyChatModel } from './tiny-chat-model.fixture.ts';
+
+const rows = ['one', 'two', 'three', 'four'];
+
+/** An agent that says something twice. The grader is never of one mind, so that there is always something to learn. */
+async function training(changes: Partial<AgentTraining<string, string>> = {}): Promise<AgentTraining<string, string>> {
+  return {
+    name: 'chatter', model: await writeTinyChatModel(), runsDirectory: testFolder(), rows,
+    steps: 3, prompts: 2, groupSize: 4, maxTokens: 24, learningRate: 1e-2, checkpointEvery: 1, threads: 1,
+    agent: async (model, row) => {
+      const messages: ModelMessage[] = [{ role: 'user', content: row }];
+      const first = await generateText({ model, messages, maxOutputTokens: 10, maxRetries: 0 });
+      messages.push(...first.response.messages, { role: 'user', content: 'And?' });
+      return first.text + (await generateText({ model, messages, maxOutputTokens: 10, maxRetries: 0 })).text;
+    },
+    score: (_row, text) => (text.length % 17) / 17,
+    ...changes,
+  };
+}
+
+async function eventsOf(run: Run): Promise<NewEvent[]> {
+  return effectiveEvents((await loadEvents(eventsPath(run))).events);
+}
+
+async function weightsOf(run: Run): Promise<string> {
+  const checkpoint = await latestCheckpoint(run);
+  return readFileSync(join(checkpoint?.directory ?? '', 'model.safetensors')).toString('base64');
+}
+
+describe('trainAgent', () => {
+  it('trains on what the agent did, token for token', async () => {
+    let running = 0;
+    let most = 0;
+    const steps: GrpoStep[] = [];
+    const settings = await training({ heldOut: ['five'] });
+    const result = await trainAgent({
+      ...settings,
+      truncated: 'keep',
+      onStep: (step) => { steps.push(step); },
+      agent: async (...given) => {
+        most = Math.max(most, ++running);
+        const text = await settings.agent(...given);
+        running--;
+        return text;
+      },
+    });
+    expect(result).toMatchObject({ finished: true, steps: 3, before: { n: 1 }, after: { n: 1 } });
+    // All rollouts of a step at once, so that they decode together.
+    expect(most).toBe(8);
+    const events = await eventsOf(result.run);
+    const same = events.find((event) => event.type === 'check' && event.name === 'sampler = trainer');
+    expect(same).toMatchObject({ passed: true });
+    expect(events.find((event) => event.type === 'episode')).toMatchObject({ prompt: expect.stringMatching(/^(one|two|three|four)$/) });
+    const [episode] = steps.flatMap(({ groups }) => groups.flat()).map((rollout) => rollout.episode);
+    expect(episode).toMatchObject({ end: 'max-tokens', turns: [{ sequence: 0, segment: 1 }, { sequence: 0, segment: 3 }] });
+    expect(episode?.sequences.map(({ segments }) => segments.map(({ source }) => source))).toEqual([['prompt', 'model', 'prompt', 'model']]);
+  });
+
+  it('goes on with a run that was stopped, to the weights of one that was not', async () => {
+    const whole = await trainAgent(await training({ steps: 4 }));
+    const stop = new AbortController();
+    const settings = await training({ steps: 4 });
+    const half = await trainAgent({ ...settings, signal: stop.signal, onStep: ({ step }) => { if (step === 2) stop.abort(); } });
+    expect(half).toMatchObject({ finished: false, steps: 2 });
+    const { run, finished } = await trainAgent({ ...settings, resume: half.run.name });
+    expect(finished).toBe(true);
+    expect(await weightsOf(run)).toBe(await weightsOf(whole.run));
+    await expect(trainAgent({ ...settings, rows: ['other'], resume: half.run.name })).rejects.toThrow('rows are not those');
+  });
+
+  it('says which setting does not fit', async () => {
+    await expect(trainAgent(await training({ groupSize: 1 }))).rejects.toThrow('groupSize');
+    await expect(trainAgent(await training({ rows: [] }))).rejects.toThrow('no rows');
+    await expect(trainAgent(Object.assign(await training(), { stepz: 4 }))).rejects.toThrow('stepz');
+  });
+});

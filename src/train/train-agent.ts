@@ -1,0 +1,78 @@
+/** Trains the model inside somebody's own agent: the agent runs as it is, with an r5 model in its hands, and every call is recorded. */
+import { createHash } from 'node:crypto';
+import { openChatModel } from '../chat/chat-model.ts';
+import { R5Error } from '../error.ts';
+import { openRun, type Run } from '../run/run-folder.ts';
+import { AGENT_MAX_TOKENS, parseAgentConfig, parseAgentSettings, type AgentSettingsInput } from './agent-settings.ts';
+import { bindAgent, type ScoredAgent } from './bind-agent.ts';
+import type { TrainSettings } from './settings.ts';
+import { continueRun, startRun, type TrainHooks, type TrainResult } from './train-run.ts';
+import { tokenizerOf, type Workload } from './workload.ts';
+
+export interface AgentTraining<Row, Result> extends ScoredAgent<Row, Result>, TrainHooks, AgentSettingsInput {
+  /** What the run is called. Default `agent`. */
+  name?: string;
+  /** Rows to train on. */
+  rows: readonly Row[];
+  /** Rows to measure on, before, between and after. Default: none, and nothing is measured. */
+  heldOut?: readonly Row[];
+  /** Where the run's folder is made. Default `runs`. */
+  runsDirectory?: string;
+  /** Goes on with a run (its folder, name or id) from its newest checkpoint; its settings are taken from there. */
+  resume?: string;
+}
+
+/**
+ * Trains by GRPO on what the agent does: a group of rollouts of each row, all of them at the same time, their calls decoded together. The
+ * model is sampled as the run wants, so that what it learns from is what it did: `temperature`, `topP`, `topK` and `seed` of the agent's own
+ * calls do not count while it is trained. The run is a folder as any other. Throws R5Error for settings that do not fit.
+ */
+export async function trainAgent<Row, Result>(training: AgentTraining<Row, Result>): Promise<TrainResult> {
+  const { name = 'agent', rows, heldOut = [], agent, score, limits, runsDirectory = 'runs', resume, onRun, onEvent, onStep, signal, ...input } = training;
+  if (rows.length === 0) throw new R5Error('There are no rows to train on.');
+  const hooks: TrainHooks = {
+    ...(onRun === undefined ? {} : { onRun }),
+    ...(onEvent === undefined ? {} : { onEvent }),
+    ...(onStep === undefined ? {} : { onStep }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const workload = agentWorkload({ agent, score, limits }, { name, rows, heldOut });
+  const rowsHash = hashOf([rows, heldOut]);
+  if (resume === undefined) {
+    const settings: TrainSettings = { ...parseAgentSettings(input), task: name, chat: 'auto' };
+    return startRun(settings, workload, runsDirectory, hooks, { algorithm: 'agent', rowsHash });
+  }
+  const run = openRun(resume, runsDirectory);
+  if (!isAgentRun(run)) throw new R5Error(`The run ${run.name} does not train an agent; go on with it by r5 resume.`);
+  const { algorithm: _, rowsHash: before, ...settings } = parseAgentConfig(run.config);
+  if (before !== rowsHash) throw new R5Error(`The rows are not those that the run ${run.name} was started with, so it cannot be gone on with. Give the same rows, or start a new run.`);
+  return continueRun(run, settings, workload, runsDirectory, hooks);
+}
+
+/** Whether a run trains somebody's own agent, whose code only the program that started it has. */
+export const isAgentRun = (run: Run): boolean => run.config.algorithm === 'agent';
+
+interface AgentRows<Row> {
+  name: string;
+  rows: readonly Row[];
+  heldOut: readonly Row[];
+}
+
+function agentWorkload<Row, Result>(scored: ScoredAgent<Row, Result>, { name, rows, heldOut }: AgentRows<Row>): Workload {
+  return {
+    name,
+    maxTokens: AGENT_MAX_TOKENS,
+    stop: [],
+    bind: async (engine) => {
+      const chat = openChatModel({ engine, tokenizer: tokenizerOf(engine), name });
+      return {
+        train: bindAgent(scored, { name, set: 'train', rows, chat }),
+        test: heldOut.length === 0 ? undefined : bindAgent(scored, { name, set: 'test', rows: heldOut, chat }),
+      };
+    },
+  };
+}
+
+function hashOf(rows: unknown): string {
+  return createHash('sha256').update(JSON.stringify(rows)).digest('hex');
+}
