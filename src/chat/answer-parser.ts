@@ -56,7 +56,7 @@ export class AnswerParser {
   /** Special tokens that are not in one of these mean nothing here. */
   get literals(): string[] {
     const format = this.#calls?.format;
-    const ofCalls = format ? [...(this.#calls?.opens ?? []), format.close, format.exact.betweenNameAndArguments, format.separator ?? '', ...Object.values(format.tags ?? {})] : [];
+    const ofCalls = format ? [...(this.#calls?.opens ?? []), format.close, format.exact.betweenNameAndArguments, format.separator ?? '', ...(format.tags ? [format.tags.beforeKey, format.tags.betweenKeyAndValue, format.tags.afterValue] : [])] : [];
     return [this.#thinking.open, this.#thinking.close, ...ofCalls];
   }
 
@@ -227,6 +227,6 @@ function markedFormat(format: ToolCallFormat, tokenizer: Pick<Tokenizer, 'specia
     close: marked(format.close),
     exact: { beforeName: marked(exact.beforeName), betweenNameAndArguments: marked(exact.betweenNameAndArguments), afterArguments: marked(exact.afterArguments) },
     ...(separator === undefined ? {} : { separator: marked(separator) }),
-    ...(tags ? { tags: { beforeKey: marked(tags.beforeKey), betweenKeyAndValue: marked(tags.betweenKeyAndValue), afterValue: marked(tags.afterValue) } } : {}),
+    ...(tags ? { tags: { ...tags, beforeKey: marked(tags.beforeKey), betweenKeyAndValue: marked(tags.betweenKeyAndValue), afterValue: marked(tags.afterValue) } } : {}),
   };
 }

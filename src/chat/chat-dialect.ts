@@ -52,6 +52,12 @@ export class ChatDialect {
     return this.#callFormat.found;
   }
 
+  /** Whether the model was made to think before it answers, as far as its template and its tokens tell. */
+  get thinks(): boolean {
+    const { open } = this.thinking;
+    return this.#template.source.includes(open) || this.tokenizer.tokenId(open) !== undefined;
+  }
+
   get showsTools(): boolean {
     return (this.#showsTools ??= showsTools(this.#template));
   }

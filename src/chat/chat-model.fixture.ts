@@ -9,6 +9,7 @@ import { StopStrings } from '../engine/local/stop-strings.ts';
 import { trainBytePair } from '../model/byte-pair-training.ts';
 import { saveTokenizer } from '../model/tokenizer-files.ts';
 import { loadTokenizer, type Tokenizer } from '../model/tokenizer.ts';
+import { Random } from '../random.ts';
 import { openChatModel, type ChatModelOptions } from './chat-model.ts';
 import type { ChatAnswer, ChatEvent, ChatModel } from './chat-request.ts';
 import { families, type FamilyName, type TemplateFamily } from './templates.fixture.ts';
@@ -75,6 +76,34 @@ async function say(tokenizer: Tokenizer, text: string, { params, prompt, signal,
     if (generation.tokens.length >= params.maxTokens) return generation;
   }
   return signal?.aborted ? { ...generation, stopReason: 'aborted' } : generation;
+}
+
+/** Draws any of the tokens that the constraint allows, each as likely as the others: what comes out is what the constraint makes of it. */
+export function drawingEngine(tokenizer: Tokenizer, seed: number, contextLength = 4096): ScriptedEngine {
+  const random = new Random(seed);
+  const prompts: (readonly number[])[] = [];
+  const endTokens = tokenizer.endToken === null ? [] : [tokenizer.endToken];
+  return {
+    prompts,
+    contextLength,
+    vocabularySize: tokenizer.vocabularySize,
+    endTokens,
+    generate: async ({ prompt, params, constraint, onToken }) => {
+      prompts.push(prompt);
+      const generation: Generation = { tokens: [], logprobs: [], stopReason: 'length', weightsVersion: 0, cachedTokens: 0 };
+      while (generation.tokens.length < params.maxTokens) {
+        const mask = new Uint8Array(tokenizer.vocabularySize).fill(1);
+        constraint?.allowed(mask);
+        const token = random.pick([...mask.keys()].filter((id) => mask[id] === 1));
+        constraint?.accept(token);
+        generation.tokens.push(token);
+        generation.logprobs.push(-1);
+        onToken?.({ token, logprob: -1, top: [] });
+        if (params.stopTokens?.includes(token)) return { ...generation, stopReason: 'stop' };
+      }
+      return generation;
+    },
+  };
 }
 
 export interface ScriptedModel {

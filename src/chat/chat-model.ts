@@ -4,6 +4,8 @@ import { R5Error } from '../error.ts';
 import type { Engine, Generation, SamplingParams, TokenConstraint } from '../engine/engine.ts';
 import type { RenderOptions } from '../model/chat-template.ts';
 import type { Tokenizer } from '../model/tokenizer.ts';
+import { grammarConstraint, type Grammar } from '../grammar/grammar.ts';
+import { answerGrammar, type AnswerRules } from './answer-grammar.ts';
 import { AnswerStream } from './answer-stream.ts';
 import type { AnswerShape } from './answer-parser.ts';
 import { callId } from './call-id.ts';
@@ -41,7 +43,7 @@ interface Prepared {
 export function openChatModel({ engine, tokenizer, name, specialTokensInContent = 'plain' }: ChatModelOptions): ChatModel {
   let known: ChatDialect | undefined;
   const dialect = (): ChatDialect => (known ??= ChatDialect.of(tokenizer, { name, endTokens: engine.endTokens, specialTokens: specialTokensInContent }));
-  const context = { engine, tokenizer, name };
+  const context = { engine, tokenizer, name, grammars: new Map<string, Grammar>() };
   const model: ChatModel = {
     name,
     contextLength: engine.contextLength,
@@ -57,7 +59,11 @@ interface Context {
   engine: ChatModelOptions['engine'];
   tokenizer: Tokenizer;
   name: string;
+  /** Those of the latest requests, by what they are made of: they keep what was worked out for them. */
+  grammars: Map<string, Grammar>;
 }
+
+const MOST_GRAMMARS = 32;
 
 function prepareChat(context: Context, dialect: ChatDialect, request: ChatRequest): Prepared {
   const { messages, sampling, recorder, templateVariables, topLogprobs, signal, parallelToolCalls = true } = request;
@@ -73,11 +79,34 @@ function prepareChat(context: Context, dialect: ChatDialect, request: ChatReques
       calls: tools && dialect.callFormat ? { format: dialect.callFormat, tools } : undefined,
     };
     const params = samplingFor(context, prompt, sampling, dialect.endTokens);
-    return { prompt, shape, params, singleCall: !parallelToolCalls, constraint: undefined, recorded, topLogprobs, signal };
+    const rules: AnswerRules = {
+      toolChoice: request.toolChoice ?? 'auto',
+      parallelToolCalls,
+      responseFormat: request.responseFormat ?? { type: 'text' },
+      tools: tools ?? [],
+      format: dialect.callFormat,
+      thinking: dialect.thinking,
+      thoughts: shape.startsInThoughts ? 'open' : dialect.thinks && !promptText.trimEnd().endsWith(dialect.thinking.close) ? 'may' : 'none',
+    };
+    const constraint = constraintOf(context, rules, params);
+    return { prompt, shape, params, singleCall: !parallelToolCalls, constraint, recorded, topLogprobs, signal };
   } catch (error) {
     recorded?.fail();
     throw error;
   }
+}
+
+function constraintOf({ tokenizer, grammars }: Context, rules: AnswerRules, { stopTokens = [], maxTokens }: SamplingParams): TokenConstraint | undefined {
+  const { tools, toolChoice, responseFormat, parallelToolCalls, thoughts } = rules;
+  if ((toolChoice === 'auto' || toolChoice === 'none') && responseFormat.type === 'text') return undefined;
+  const key = JSON.stringify([tools, toolChoice, responseFormat, parallelToolCalls, thoughts]);
+  const grammar = grammars.get(key) ?? answerGrammar(rules, tokenizer);
+  if (!grammar) return undefined;
+  grammars.delete(key);
+  grammars.set(key, grammar);
+  const [oldest] = grammars.keys();
+  if (grammars.size > MOST_GRAMMARS && oldest !== undefined) grammars.delete(oldest);
+  return grammarConstraint(grammar, tokenizer, { endTokens: stopTokens, maxTokens });
 }
 
 function prepareText(context: Context, { prompt: given, sampling, topLogprobs, signal, constraint }: TextRequest): Prepared {

@@ -25,8 +25,8 @@ export interface ToolCallFormat {
   exact: { beforeName: string; betweenNameAndArguments: string; afterArguments: string };
   /** What stands between the arguments of a call and the name of the next; undefined where an answer has one call at most. */
   separator?: string;
-  /** Of `tags`: what stands before an argument's name, between it and its value, and after that, without space around. */
-  tags?: { beforeKey: string; betweenKeyAndValue: string; afterValue: string };
+  /** Of `tags`: what stands before an argument's name, between it and its value, and after that, without space around; and all of it exactly. */
+  tags?: { beforeKey: string; betweenKeyAndValue: string; afterValue: string; exact: { beforeFirstKey: string; betweenKeyAndValue: string; beforeNextKey: string; afterLastValue: string } };
 }
 
 const NAME = 'look_up';
@@ -77,13 +77,20 @@ function renderedCall(template: ChatTemplate, tokenizer: Pick<Tokenizer, 'specia
   if (before === undefined || after === undefined) return undefined;
   let same = 0;
   while (same < before.length && before[same] === after[same]) same++;
-  // Templates that open the thoughts in the prompt may leave them out of what they show afterwards.
+  // Templates that open the thoughts in the prompt may leave them out of what they show afterwards; not into a tag, though.
+  if (same < before.length) same = tagStart(before, same);
   const text = after.slice(same).replace(/^[\s\S]*<\/think>/, '');
   const name = text.indexOf(NAME);
   if (name < 0) return undefined;
   const end = Math.max(name + NAME.length, text.lastIndexOf('alpha'), text.lastIndexOf('37'));
   const stop = firstMatch(text.slice(end), tokenizer.specialTokens.filter((token) => isEndToken(token)));
   return stop ? text.slice(0, end + stop.at) : text.trimEnd();
+}
+
+/** Goes back from within a tag to where it starts. */
+function tagStart(text: string, at: number): number {
+  while (at > 0 && !/[\s>\]]/.test(text.charAt(at - 1))) at--;
+  return at;
 }
 
 /** Special tokens that end a turn rather than a call. */
@@ -145,11 +152,11 @@ function tagsFormat(written: string): ToolCallFormat | undefined {
   const last = written.slice(nextValue + '37'.length);
   let shared = 0;
   while (shared < between.length && between[shared] === last[shared]) shared++;
-  // Not into the next tag.
-  while (shared > 0 && !/[\s>\]]/.test(between.charAt(shared - 1))) shared--;
+  shared = tagStart(between, shared);
   const afterValue = between.slice(0, shared).trim();
   const close = last.slice(shared).trim();
   const exact = exactLiterals(written, name, { start: name + NAME.length, end: written.length });
+  const middle = written.slice(key + 'word'.length, value);
   if (afterValue === '' || close === '') return undefined;
   return {
     shape: 'tags',
@@ -157,7 +164,12 @@ function tagsFormat(written: string): ToolCallFormat | undefined {
     close,
     writesId: false,
     exact,
-    tags: { beforeKey: between.slice(shared).trim(), betweenKeyAndValue: written.slice(key + 'word'.length, value).trim(), afterValue },
+    tags: {
+      beforeKey: between.slice(shared).trim(),
+      betweenKeyAndValue: middle.trim(),
+      afterValue,
+      exact: { beforeFirstKey: written.slice(name + NAME.length, key), betweenKeyAndValue: middle, beforeNextKey: between, afterLastValue: last },
+    },
   };
 }
 
