@@ -9,6 +9,8 @@ import { bindTask, type BoundTask, type ChatSetting } from './bind-task.ts';
 export interface PlayingModel {
   engine: Engine;
   tokenizer: Tokenizer;
+  /** What the model is called in errors. */
+  name: string;
 }
 
 export interface PlayingSettings extends Pick<EpisodeBinding, 'maxTokens' | 'tools'> {
@@ -16,7 +18,7 @@ export interface PlayingSettings extends Pick<EpisodeBinding, 'maxTokens' | 'too
 }
 
 /** Throws R5Error naming the row whose prompt does not fit, or for a task with tools and a model that cannot be shown any. */
-export function bindToModel<Row>(task: Task<Row>, set: 'train' | 'test', { engine, tokenizer }: PlayingModel, { maxTokens, tools, chat }: PlayingSettings): Promise<BoundTask> {
-  if (task.tools) return bindEpisodes(task, set, { chat: openChatModel({ engine, tokenizer, name: 'the model' }), maxTokens, tools });
+export function bindToModel<Row>(task: Task<Row>, set: 'train' | 'test', { engine, tokenizer, name }: PlayingModel, { maxTokens, tools, chat }: PlayingSettings): Promise<BoundTask> {
+  if (task.tools) return bindEpisodes(task, set, { chat: openChatModel({ engine, tokenizer, name }), maxTokens, tools });
   return bindTask(task, set, { tokenizer, contextLength: engine.contextLength, maxTokens, ...(chat === undefined ? {} : { chat }) });
 }

@@ -106,7 +106,7 @@ async function prepare(settings: SftSettings, data: SftData, runsDirectory: stri
     if (endToken === undefined) throw new R5Error(`The model ${directory} names no end token (eos_token_id in config.json), so it could not learn to stop.`);
     const { task } = data;
     const maxTokens = task?.maxTokens ?? 0;
-    const test = task && settings.finalRows > 0 ? await bindToModel(task, 'test', { engine, tokenizer }, { maxTokens }) : undefined;
+    const test = task && settings.finalRows > 0 ? await bindToModel(task, 'test', { engine, tokenizer, name: settings.model }, { maxTokens }) : undefined;
     return {
       engine,
       examples: encodeSftData(data, tokenizer, endToken, contextLength),

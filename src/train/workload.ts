@@ -19,14 +19,14 @@ export interface Workload {
 }
 
 /** The task that the settings name. */
-export async function taskWorkload(settings: Pick<TrainSettings, 'task' | 'data' | 'columns' | 'chat'>): Promise<Workload> {
+export async function taskWorkload(settings: Pick<TrainSettings, 'task' | 'model' | 'data' | 'columns' | 'chat'>): Promise<Workload> {
   const task = await loadTask(settings.task, dataOptions(settings));
   return {
     name: task.name,
     maxTokens: task.maxTokens,
     stop: task.stop ?? [],
     bind: async (engine, maxTokens) => {
-      const model = { engine, tokenizer: tokenizerOf(engine) };
+      const model = { engine, tokenizer: tokenizerOf(engine), name: settings.model };
       const playing = { maxTokens, chat: settings.chat };
       return { train: await bindToModel(task, 'train', model, playing), test: await bindToModel(task, 'test', model, playing) };
     },

@@ -42,7 +42,7 @@ export function registerEval(program: Command): void {
     const { directory, evaluation } = await measure(task, chosen);
     report(output, task, directory, evaluation);
     const { groups: _, ...figures } = evaluation;
-    output.result({ task, model: directory, seed: chosen.seed, temperature: temperatureOf(chosen), ...figures });
+    output.result({ task, model: directory, seed: chosen.seed, temperature: temperatureOf(chosen), tools: chosen.tools, ...figures });
   });
   command.addHelpText('after', '\nExamples:\n  r5 eval countdown --model r5-tiny\n  r5 eval ./my-task.ts --model 3fa2c1 --samples 8\n  r5 eval search --no-tools\n');
 }
@@ -53,7 +53,7 @@ async function measure(nameOrPath: string, chosen: EvalOptions): Promise<{ direc
   const task = await loadTask(nameOrPath, dataOptions(chosen));
   const maxTokens = chosen.maxTokens ?? task.maxTokens;
   return withModel(chosen, async ({ engine, tokenizer, directory }) => {
-    const bound = await bindToModel(task, 'test', { engine, tokenizer }, { maxTokens, tools: chosen.tools ? 'on' : 'off' });
+    const bound = await bindToModel(task, 'test', { engine, tokenizer, name: chosen.model }, { maxTokens, tools: chosen.tools ? 'on' : 'off' });
     const sampling = { maxTokens, temperature: temperatureOf(chosen), stop: task.stop ?? [], seed: evaluationSeed(chosen.seed) };
     return { directory, evaluation: await evaluate(engine, bound, { rows: chosen.rows, samples: chosen.samples, sampling }) };
   });

@@ -94,7 +94,7 @@ async function sampleRow(model: OpenModel, chosen: SampleOptions): Promise<Sampl
   const { engine, tokenizer } = model;
   const task = await loadTask(chosen.task ?? '', dataOptions(chosen));
   const maxTokens = chosen.maxTokens ?? task.maxTokens;
-  const bound = await bindToModel(task, 'test', { engine, tokenizer }, { maxTokens });
+  const bound = await bindToModel(task, 'test', { engine, tokenizer, name: chosen.model }, { maxTokens });
   const { row } = chosen;
   if (row >= bound.rowCount) throw new R5Error(`The task "${task.name}" has ${bound.rowCount} held-out rows, so there is no row ${row}; they count from 0.`);
   const sampling = samplingOf({ ...chosen, stop: [...(task.stop ?? []), ...(chosen.stop ?? [])] }, maxTokens);
