@@ -2,12 +2,13 @@
  * Deterministic automata over bytes, for what needs more than one condition at once: a pattern and a length, a range and a multiple, any
  * key but these. Built from expressions, combined by products, and trimmed: every state that is left can reach acceptance.
  */
+import { type ByteClasses, classesOf, commonClasses } from './byte-classes.ts';
 import { type AutomatonExpression, type Expression, NEVER } from './expression.ts';
 import { Machine, type State } from './machine.ts';
 
 /** No transition. */
 const NONE = -1;
-/** Above this many states a condition is refused: 256 transitions each make a table of 8 MB. */
+/** Above this many states a condition is refused: it would take seconds to build. */
 const LARGEST = 8_192;
 
 /** A condition needs an automaton too large to build. */
@@ -17,6 +18,8 @@ export class AutomatonTooLarge extends Error {
 
 export interface Transitions<Label> {
   start: Label;
+  /** Bytes of one class lead to the same states. */
+  classes: ByteClasses;
   /** A name of its own for each state. */
   key: (state: Label) => string | number;
   accepts: (state: Label) => boolean;
@@ -24,58 +27,69 @@ export interface Transitions<Label> {
   next: (state: Label, byte: number) => Label | null;
 }
 
+const ofExpressions = new WeakMap<Expression, Automaton>();
+
 export class Automaton {
+  readonly classes: ByteClasses;
+  /** A row a state, a column a class of bytes. */
   readonly #table: Int32Array;
   readonly #accepts: Uint8Array;
   readonly #distances: Float64Array;
   readonly #goesOn: Uint8Array;
   readonly #expressions: (AutomatonExpression | undefined)[] = [];
 
-  private constructor(table: Int32Array, accepts: Uint8Array) {
+  private constructor(table: Int32Array, accepts: Uint8Array, classes: ByteClasses) {
+    const width = classes.representatives.length;
+    this.classes = classes;
     this.#table = table;
     this.#accepts = accepts;
     this.#distances = trim(table, accepts);
-    this.#goesOn = accepts.map((_, state) => (table.subarray(state * 256, state * 256 + 256).some((next) => next !== NONE) ? 1 : 0));
+    this.#goesOn = accepts.map((_, state) => (table.subarray(state * width, (state + 1) * width).some((next) => next !== NONE) ? 1 : 0));
   }
 
   /** Explores all states that can be reached. Throws AutomatonTooLarge. */
-  static explore<Label>({ start, key, accepts, next }: Transitions<Label>): Automaton {
+  static explore<Label>({ start, classes, key, accepts, next }: Transitions<Label>): Automaton {
     const labels = [start];
     const indices = new Map([[key(start), 0]]);
-    const rows: Int32Array[] = [];
+    const table: number[] = [];
     for (let index = 0; index < labels.length; index++) {
-      const row = new Int32Array(256).fill(NONE);
-      for (let byte = 0; byte < 256; byte++) {
+      for (const byte of classes.representatives) {
         const label = next(labels[index] as Label, byte);
-        if (label === null) continue;
+        if (label === null) {
+          table.push(NONE);
+          continue;
+        }
         const name = key(label);
         const known = indices.get(name) ?? labels.push(label) - 1;
         indices.set(name, known);
-        row[byte] = known;
+        table.push(known);
       }
-      rows.push(row);
       if (labels.length > LARGEST) throw new AutomatonTooLarge(`more than ${LARGEST} states`);
     }
-    const table = new Int32Array(labels.length * 256);
-    for (const [index, row] of rows.entries()) table.set(row, index * 256);
-    return new Automaton(table, Uint8Array.from(labels, (label) => (accepts(label) ? 1 : 0)));
+    return new Automaton(Int32Array.from(table), Uint8Array.from(labels, (label) => (accepts(label) ? 1 : 0)), classes);
   }
 
-  /** The automaton of an expression. It must not recurse. Throws AutomatonTooLarge. */
+  /** The automaton of an expression, which must not recurse. Throws AutomatonTooLarge. */
   static of(expression: Expression): Automaton {
+    const known = ofExpressions.get(expression);
+    if (known) return known;
     const machine = new Machine();
-    return Automaton.explore<State>({
+    const made = Automaton.explore<State>({
       start: machine.start(expression),
+      classes: classesOf(expression),
       key: ({ id }) => id,
       accepts: (state) => state.accepts,
       next: (state, byte) => machine.next(state, byte),
     });
+    ofExpressions.set(expression, made);
+    return made;
   }
 
   /** What both accept. */
   and(other: Automaton): Automaton {
     return Automaton.explore<[number, number]>({
       start: [0, 0],
+      classes: commonClasses(this.classes, other.classes),
       key: ([a, b]) => a * other.size + b,
       accepts: ([a, b]) => this.accepts(a) && other.accepts(b),
       next: ([a, b], byte) => {
@@ -90,6 +104,7 @@ export class Automaton {
   without(other: Automaton): Automaton {
     return Automaton.explore<[number, number]>({
       start: [0, 0],
+      classes: commonClasses(this.classes, other.classes),
       key: ([a, b]) => a * (other.size + 1) + b + 1,
       accepts: ([a, b]) => this.accepts(a) && !(b !== NONE && other.accepts(b)),
       next: ([a, b], byte) => {
@@ -132,7 +147,7 @@ export class Automaton {
   }
 
   next(state: number, byte: number): number {
-    return this.#table[state * 256 + byte] ?? NONE;
+    return this.#table[state * this.classes.representatives.length + (this.classes.classOf[byte] ?? 0)] ?? NONE;
   }
 
   /** What may follow once `byte` was read in `state`; null if it may not come. */
@@ -157,9 +172,11 @@ export class Automaton {
 /** Distances to acceptance; transitions into states that cannot reach it are taken out of the table. */
 function trim(table: Int32Array, accepts: Uint8Array): Float64Array {
   const size = accepts.length;
-  const sources: Set<number>[] = Array.from({ length: size }, () => new Set());
-  for (let state = 0; state < size; state++) {
-    for (const next of new Set(table.subarray(state * 256, state * 256 + 256))) if (next !== NONE) sources[next]?.add(state);
+  const width = table.length / size;
+  const sources: number[][] = Array.from({ length: size }, () => []);
+  for (const [index, next] of table.entries()) {
+    const state = Math.floor(index / width);
+    if (next !== NONE && sources[next]?.at(-1) !== state) sources[next]?.push(state);
   }
   const distances = new Float64Array(size).fill(Infinity);
   const queue = [...accepts.keys()].filter((state) => accepts[state] === 1);

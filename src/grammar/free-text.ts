@@ -1,5 +1,6 @@
 /** Text around the grammar: reasoning before an answer, words before a tool call. */
 import { Automaton } from './automaton.ts';
+import { byteClasses } from './byte-classes.ts';
 import { TEXT_CHARACTER } from './characters.ts';
 import { type Expression, repeat } from './expression.ts';
 
@@ -15,6 +16,7 @@ export function textWithout(trigger: string): Expression {
   const bytes = new TextEncoder().encode(trigger);
   const containing = Automaton.explore<number>({
     start: 0,
+    classes: byteClasses([(byte) => bytes.indexOf(byte)]),
     key: (matched) => matched,
     accepts: (matched) => matched === bytes.length,
     next: (matched, byte) => (matched === bytes.length ? matched : longestMatch(bytes, matched, byte)),

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { loadTokenizer, type Tokenizer } from '../model/tokenizer.ts';
 import { Random } from '../random.ts';
 import { drawAnswer, tastes, tinyTokenizer } from './drawer.fixture.ts';
+import { shortestLength } from './expression.ts';
 import { type JsonSchema, anyJsonObject, jsonSchemaGrammar } from './json-schema.ts';
 import { Machine } from './machine.ts';
 import { randomSchema } from './random-schema.fixture.ts';
@@ -71,9 +72,9 @@ describe('answers drawn under a schema', () => {
   it.each(Object.entries(schemas))('are valid: %s', (_, schema) => {
     const grammar = jsonSchemaGrammar(schema);
     const validate = ajv.compile(schema);
-    for (const [index, taste] of Object.values(tastes).entries()) {
-      for (let seed = 0; seed < 4; seed++) {
-        const answer = drawAnswer(grammar, tiny, { taste, maxTokens: 80 + 40 * seed, seed: 100 * index + seed });
+    for (const [index, taste] of Object.keys(tastes).entries()) {
+      for (let seed = 0; seed < 3; seed++) {
+        const answer = drawAnswer(grammar, tiny, { taste, maxTokens: 60 + 20 * seed, seed: 100 * index + seed });
         expect(validate(JSON.parse(answer)), answer).toBe(true);
       }
     }
@@ -81,12 +82,12 @@ describe('answers drawn under a schema', () => {
 
   it('are objects for any JSON object', () => {
     const grammar = anyJsonObject();
-    for (const taste of Object.values(tastes)) expect(Object.prototype.toString.call(JSON.parse(drawAnswer(grammar, tiny, { taste, maxTokens: 100, seed: 1 })))).toBe('[object Object]');
+    for (const taste of Object.keys(tastes)) expect(Object.prototype.toString.call(JSON.parse(drawAnswer(grammar, tiny, { taste, maxTokens: 100, seed: 1 })))).toBe('[object Object]');
   });
 
   it('have no white space where none is asked for', () => {
     const grammar = jsonSchemaGrammar(tree, { whiteSpace: 'none' });
-    for (const taste of Object.values(tastes)) expect(drawAnswer(grammar, tiny, { taste, maxTokens: 100, seed: 1 })).not.toMatch(/\s/);
+    for (const taste of Object.keys(tastes)) expect(drawAnswer(grammar, tiny, { taste, maxTokens: 100, seed: 1 })).not.toMatch(/\s/);
   });
 });
 
@@ -99,9 +100,7 @@ describe.skipIf(!existsSync(qwen2()))('answers drawn with the tokens of Qwen2 (s
   it.each(Object.entries(schemas))('are valid: %s', (_, schema) => {
     const grammar = jsonSchemaGrammar(schema);
     const validate = ajv.compile(schema);
-    for (const name of ['uniform', 'longest'] as const) {
-      const taste = tastes[name];
-      if (!taste) throw new Error('there is this taste');
+    for (const taste of ['anything', 'long tokens']) {
       const answer = drawAnswer(grammar, tokenizer, { taste, maxTokens: 60, seed: 3 });
       expect(validate(JSON.parse(answer)), answer).toBe(true);
     }
@@ -115,7 +114,7 @@ function qwen2(): string {
 describe('schemas made at random', () => {
   it('accept all their values, and answers drawn under them are valid', () => {
     const names = Object.keys(tastes);
-    for (let seed = 0; seed < 200; seed++) {
+    for (let seed = 0; seed < 1000; seed++) {
       const random = new Random(seed, 7);
       const { schema, value } = randomSchema(random);
       const validate = ajv.compile(schema);
@@ -128,9 +127,8 @@ describe('schemas made at random', () => {
           expect(machine.accepts(grammar, encoder.encode(text)), `${JSON.stringify(schema)} ${text}`).toBe(true);
         }
       }
-      const taste = tastes[names[seed % names.length] ?? ''];
-      if (!taste) throw new Error('there is this taste');
-      const answer = drawAnswer(grammar, tiny, { taste, maxTokens: 300, seed });
+      const maxTokens = shortestLength(grammar) + 50;
+      const answer = drawAnswer(grammar, tiny, { taste: names[seed % names.length] ?? '', maxTokens, seed });
       expect(validate(JSON.parse(answer)), `${JSON.stringify(schema)} ${answer}`).toBe(true);
     }
   });
@@ -146,7 +144,7 @@ describe('zod', () => {
 
   it('parses what is drawn under its own schemas', () => {
     const grammar = jsonSchemaGrammar(z.toJSONSchema(person));
-    for (const [index, taste] of Object.values(tastes).entries()) person.parse(JSON.parse(drawAnswer(grammar, tiny, { taste, maxTokens: 700, seed: index })));
+    for (const [index, taste] of Object.keys(tastes).entries()) person.parse(JSON.parse(drawAnswer(grammar, tiny, { taste, maxTokens: 700, seed: index })));
   });
 
   it('writes recursive schemas that r5 takes', () => {

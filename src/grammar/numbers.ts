@@ -3,6 +3,7 @@
  * bounds hold exactly; how many digits there may be is limited so that JSON.parse cannot round a number out of its range.
  */
 import { Automaton } from './automaton.ts';
+import { characterClasses } from './byte-classes.ts';
 import { type Expression, NEVER, choice, literal, oneOf, optional, repeat, sequence } from './expression.ts';
 
 export interface NumberLimits {
@@ -20,6 +21,9 @@ const LARGEST_INTEGER = Number.MAX_SAFE_INTEGER;
 /** Digits that a number of type double keeps. */
 const EXACT_DIGITS = 15;
 const MOST_DIGITS = 17;
+
+/** What numbers without exponent are written with. */
+const WRITTEN = characterClasses('-.0123456789');
 
 const digit = oneOf('0123456789');
 const digits = (minimum: number, maximum: number): Expression => repeat(digit, minimum, maximum);
@@ -96,6 +100,7 @@ function comparison(bound: Bound, sign: 1 | -1): Automaton {
   }
   return Automaton.explore<Comparison>({
     start: { whole: 0, fraction: 0, order: 0 },
+    classes: WRITTEN,
     key: ({ whole, fraction, order }) => `${whole},${fraction},${order}`,
     accepts: ({ whole, fraction, order }) => {
       const length = whole === -1 ? 0 : Math.sign(whole - bound.whole.length);
@@ -130,6 +135,7 @@ function multiplesOf(multiple: number): Automaton {
   }
   return Automaton.explore<Remainder>({
     start: { places: -1, remainder: 0 },
+    classes: WRITTEN,
     key: (state) => `${state.places},${state.remainder}`,
     accepts: (state) => {
       let remainder = state.remainder;

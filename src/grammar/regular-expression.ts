@@ -4,7 +4,7 @@
  */
 import { R5Error } from '../error.ts';
 import { Automaton } from './automaton.ts';
-import { LAST_CODE_POINT, type Range, intersectRanges, invertRanges, jsonCharacters, normalizeRanges } from './characters.ts';
+import { LAST_CODE_POINT, type Range, invertRanges, jsonCharacters, normalizeRanges } from './characters.ts';
 import { type Expression, choice, repeat, sequence } from './expression.ts';
 
 type Syntax =
@@ -20,6 +20,7 @@ const ANYTHING = repeat(jsonCharacters([[0, LAST_CODE_POINT]]));
 const DIGITS: Range[] = [[0x30, 0x39]];
 const WORD: Range[] = [...DIGITS, [0x41, 0x5a], [0x5f, 0x5f], [0x61, 0x7a]];
 const SPACES: Range[] = [[9, 13], [0x20, 0x20], [0xa0, 0xa0], [0x1680, 0x1680], [0x2000, 0x200a], [0x2028, 0x2029], [0x202f, 0x202f], [0x205f, 0x205f], [0x3000, 0x3000], [0xfeff, 0xfeff]];
+const ESCAPED_CLASSES: Readonly<Record<string, Range[]>> = { d: DIGITS, w: WORD, s: SPACES };
 const LINE_ENDS: Range[] = [[10, 10], [13, 13], [0x2028, 0x2029]];
 const CONTROLS: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, f: 12, v: 11, 0: 0 };
 
@@ -149,7 +150,7 @@ class Parser {
   }
 
   /** One character, or the class that an escape stands for. */
-  #character(inSet = false): Range[] {
+  #character(inSet = false): readonly Range[] {
     if (!this.#take('\\')) return single(this.#codePoint());
     const property = this.#match(/[pP]\{[^}]*\}/uy);
     if (property) return charactersWith(`\\${property[0]}`);
@@ -158,8 +159,7 @@ class Parser {
     const control = this.#match(/c([A-Za-z])/uy);
     if (control?.[1]) return single((control[1].codePointAt(0) ?? 0) % 32);
     const letter = String.fromCodePoint(this.#codePoint());
-    const classes: Readonly<Record<string, Range[]>> = { d: DIGITS, w: WORD, s: SPACES };
-    const named = classes[letter.toLowerCase()];
+    const named = ESCAPED_CLASSES[letter.toLowerCase()];
     if (named) return letter === letter.toLowerCase() ? named : invertRanges(named);
     const code = CONTROLS[letter];
     if (code !== undefined) return single(code);
@@ -206,8 +206,13 @@ class Parser {
 
 const single = (code: number): Range[] => [[code, code]];
 
+/** Unicode has a few hundred of them. */
+const classes = new Map<string, readonly Range[]>();
+
 /** The characters that a class of JavaScript's regular expressions has, found by trying all of them. */
-function charactersWith(classText: string): Range[] {
+function charactersWith(classText: string): readonly Range[] {
+  const known = classes.get(classText);
+  if (known) return known;
   const all = new RegExp(classText, 'u');
   const ranges: Range[] = [];
   for (let code = 0; code <= LAST_CODE_POINT; code++) {
@@ -216,6 +221,7 @@ function charactersWith(classText: string): Range[] {
     if (last?.[1] === code - 1) ranges[ranges.length - 1] = [last[0], code];
     else ranges.push([code, code]);
   }
-  return intersectRanges(ranges, [[0, LAST_CODE_POINT]]);
+  classes.set(classText, ranges);
+  return ranges;
 }
 
