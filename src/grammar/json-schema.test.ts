@@ -131,7 +131,7 @@ describe('schemas made at random', () => {
       const answer = drawAnswer(grammar, tiny, { taste: names[seed % names.length] ?? '', maxTokens, seed });
       expect(validate(JSON.parse(answer)), `${JSON.stringify(schema)} ${answer}`).toBe(true);
     }
-  });
+  }, 60_000);
 });
 
 describe('zod', () => {
@@ -226,6 +226,8 @@ describe('what cannot be enforced', () => {
     [{ type: 'object', properties: { a: { $ref: '#' } }, required: ['a'] }, 'no finite value'],
     [{ type: 'integer', minimum: 5, maximum: 4 }, 'no finite value'],
     [{ enum: [] }, '#/enum'],
+    [{ type: 'object', patternProperties: { '\\bx': true } }, '#/patternProperties'],
+    [{ allOf: Array.from({ length: 15 }, (_, index) => ({ anyOf: [{ minLength: index }, { maxLength: 99 - index }] })) }, 'combinations'],
     [false, 'no finite value'],
   ])('is refused by name: %j', (schema, message) => {
     expect(() => jsonSchemaGrammar(schema)).toThrow(message);

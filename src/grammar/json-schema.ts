@@ -8,7 +8,7 @@
  */
 import { R5Error } from '../error.ts';
 import { type Expression, type ReferenceExpression, NEVER, choice, reference, settleReferences, shortestLength } from './expression.ts';
-import { type JsonText, type WhiteSpace, jsonText } from './json-text.ts';
+import { JSON_TEXT, type JsonText, type WhiteSpace } from './json-text.ts';
 import { arrayExpression } from './schema-array.ts';
 import { enumeratedValues, literalValue } from './schema-values.ts';
 import { numberSchemaExpression } from './schema-number.ts';
@@ -30,21 +30,39 @@ export interface SchemaCompiler {
   compile(nodes: readonly SchemaNode[]): Expression;
 }
 
+/** Grammars of the schemas asked for last, with what was worked out for them: a server gets the same ones again and again. */
+const recent = new Map<string, Expression>();
+const MOST_RECENT = 32;
+/** Schemas, or lists of schemas that hold at once, in one grammar. */
+const MOST_PLACES = 10_000;
+
 /**
  * A grammar of the compact and of the naturally spaced JSON texts that are valid under `schema`. Throws R5Error that names keyword and path for
  * what cannot be enforced.
  */
 export function jsonSchemaGrammar(schema: JsonSchema, { whiteSpace = 'natural' }: JsonSchemaOptions = {}): Expression {
+  const key = `${whiteSpace} ${JSON.stringify(schema)}`;
+  const grammar = recent.get(key) ?? compileSchema(schema, whiteSpace);
+  recent.delete(key);
+  recent.set(key, grammar);
+  for (const oldest of recent.keys()) {
+    if (recent.size <= MOST_RECENT) break;
+    recent.delete(oldest);
+  }
+  return grammar;
+}
+
+function compileSchema(schema: JsonSchema, whiteSpace: WhiteSpace): Expression {
   const root = rootNode(schema);
-  const text = jsonText(whiteSpace);
-  const references: ReferenceExpression[] = [...text.references];
+  const references: ReferenceExpression[] = [];
   const known = new Map<string, ReferenceExpression>();
   const compiler: SchemaCompiler = {
-    text,
+    text: JSON_TEXT[whiteSpace],
     compile: (nodes) => {
       const key = nodeKey(nodes);
       const again = known.get(key);
       if (again) return again;
+      if (references.length >= MOST_PLACES) refuse(root, '', `it has more than ${MOST_PLACES} different combinations of schemas; there may be several anyOf inside one allOf, which multiply`);
       const made = reference(nodes[0]?.path ?? '#');
       known.set(key, made);
       references.push(made);
@@ -60,9 +78,7 @@ export function jsonSchemaGrammar(schema: JsonSchema, { whiteSpace = 'natural' }
 
 /** Any JSON object, of any content. */
 export function anyJsonObject({ whiteSpace = 'natural' }: JsonSchemaOptions = {}): Expression {
-  const text = jsonText(whiteSpace);
-  settleReferences(text.references);
-  return text.object;
+  return JSON_TEXT[whiteSpace].object;
 }
 
 function compileAll(compiler: SchemaCompiler, nodes: readonly SchemaNode[]): Expression {

@@ -1,6 +1,6 @@
 /** The parts of JSON that every schema is built from: white space, strings, arrays and objects of any content. */
 import { ANY_CHARACTER } from './characters.ts';
-import { type Expression, type ReferenceExpression, EMPTY, choice, literal, optional, reference, repeat, scope, sequence } from './expression.ts';
+import { type Expression, EMPTY, choice, literal, optional, reference, repeat, scope, sequence, settleReferences } from './expression.ts';
 import { numberExpression } from './numbers.ts';
 
 /**
@@ -23,8 +23,6 @@ export interface JsonText {
   array: (items: Expression) => Expression;
   /** A key with its value. */
   member: (key: Expression, value: Expression) => Expression;
-  /** References that the grammar must settle. */
-  references: readonly ReferenceExpression[];
 }
 
 /** A string from its inside. */
@@ -35,7 +33,10 @@ export function jsonString(inside: Expression): Expression {
 export const ANY_STRING = jsonString(repeat(ANY_CHARACTER));
 const NUMBER = scope(numberExpression({ integer: false, multiples: [] }));
 
-export function jsonText(whiteSpace: WhiteSpace): JsonText {
+/** Made once, so that all grammars share the masks of what they have in common. */
+export const JSON_TEXT: Readonly<Record<WhiteSpace, JsonText>> = { natural: jsonText('natural'), none: jsonText('none') };
+
+function jsonText(whiteSpace: WhiteSpace): JsonText {
   const gap = whiteSpace === 'none' ? EMPTY : NATURAL_GAP;
   const colon = sequence(':', whiteSpace === 'none' ? EMPTY : optional(' '));
   const member = (key: Expression, value: Expression): Expression => sequence(key, colon, value);
@@ -44,7 +45,8 @@ export function jsonText(whiteSpace: WhiteSpace): JsonText {
   const value = choice(ANY_STRING, NUMBER, 'true', 'false', 'null', anyObject, anyArray);
   anyObject.target = enclosed('{', listOf(member(ANY_STRING, value), gap), '}', gap);
   anyArray.target = enclosed('[', listOf(value, gap), ']', gap);
-  return { gap, value, object: anyObject, array: (items) => enclosed('[', items, ']', gap), member, references: [anyObject, anyArray] };
+  settleReferences([anyObject, anyArray]);
+  return { gap, value, object: anyObject, array: (items) => enclosed('[', items, ']', gap), member };
 }
 
 /** Brackets around what may be nothing. `items` are members or values with their commas, without white space around them. */

@@ -4,9 +4,8 @@ import { CANONICAL_CHARACTER } from './characters.ts';
 import { type Expression, EMPTY, NEVER, choice, literal, repeat, sequence } from './expression.ts';
 import type { SchemaCompiler } from './json-schema.ts';
 import { ANY_STRING, enclosed, jsonString } from './json-text.ts';
-import { patternExpression } from './regular-expression.ts';
 import { type SchemaNode, childNode, countLimits, isRecord, refuse, requiredNames } from './schema-node.ts';
-import { canonicalInside } from './schema-string.ts';
+import { canonicalInside, stringPattern } from './schema-string.ts';
 
 interface Property {
   name: string;
@@ -74,10 +73,11 @@ function members({ text }: SchemaCompiler, properties: readonly Property[], extr
 
 /** What is said about a property of this name; null when it may not be there. */
 function nodesFor(flat: readonly SchemaNode[], name: string): SchemaNode[] | null {
+  const inside = JSON.stringify(name).slice(1, -1);
   const result: SchemaNode[] = [];
   for (const node of flat) {
     const own = namesOf(node, 'properties').includes(name) ? [childNode(node, 'properties', name)] : [];
-    const matching = namesOf(node, 'patternProperties').filter((pattern) => new RegExp(pattern, 'u').test(name)).map((pattern) => childNode(node, 'patternProperties', pattern));
+    const matching = namesOf(node, 'patternProperties').filter((pattern) => Automaton.of(keyPattern(node, pattern)).matches(inside)).map((pattern) => childNode(node, 'patternProperties', pattern));
     if (own.length + matching.length > 0) result.push(...own, ...matching);
     else if (node.schema['additionalProperties'] === false) return null;
     else if (node.schema['additionalProperties'] !== undefined) result.push(childNode(node, 'additionalProperties'));
@@ -132,7 +132,7 @@ function keyClasses(flat: readonly SchemaNode[], declared: readonly string[]): K
   let classes: KeyClass[] = [{ keys, values: [], matched: [] }];
   for (const node of flat) {
     for (const pattern of namesOf(node, 'patternProperties')) {
-      const matching = Automaton.of(patternExpression(pattern));
+      const matching = Automaton.of(keyPattern(node, pattern));
       const value = childNode(node, 'patternProperties', pattern);
       classes = classes.flatMap((each) => [
         { keys: each.keys.and(matching), values: [...each.values, value], matched: [...each.matched, node] },
@@ -141,6 +141,11 @@ function keyClasses(flat: readonly SchemaNode[], declared: readonly string[]): K
     }
   }
   return classes;
+}
+
+/** By the automaton and not by RegExp, which can take for ever. */
+function keyPattern(node: SchemaNode, pattern: string): Expression {
+  return stringPattern(node, 'patternProperties', pattern);
 }
 
 const keyInside = (name: string): Expression => literal(JSON.stringify(name).slice(1, -1));

@@ -53,17 +53,18 @@ function joined(conditions: readonly Condition[], others: readonly Expression[])
 function conditionsOf(node: SchemaNode): Condition[] {
   const { pattern, format } = node.schema;
   const conditions: Condition[] = [];
-  if (pattern !== undefined) conditions.push({ node, keyword: 'pattern', expression: expressionOf(node, 'pattern', pattern) });
+  if (pattern !== undefined) conditions.push({ node, keyword: 'pattern', expression: stringPattern(node, 'pattern', pattern) });
   if (format !== undefined) {
     const known = typeof format === 'string' && Object.hasOwn(STRING_FORMATS, format) ? STRING_FORMATS[format] : undefined;
-    if (known !== undefined) conditions.push({ node, keyword: 'format', expression: expressionOf(node, 'format', known) });
+    if (known !== undefined) conditions.push({ node, keyword: 'format', expression: stringPattern(node, 'format', known) });
     // Beside a pattern a format that JSON Schema does not know is a name for what the pattern says (zod writes both).
     else if (pattern === undefined) refuse(node, 'format', `${JSON.stringify(format)} cannot be enforced while sampling; r5 enforces ${Object.keys(STRING_FORMATS).join(', ')}. Use pattern instead, or take it out`);
   }
   return conditions;
 }
 
-function expressionOf(node: SchemaNode, keyword: string, pattern: unknown): Expression {
+/** The insides of strings that match; errors name the keyword. */
+export function stringPattern(node: SchemaNode, keyword: string, pattern: unknown): Expression {
   if (typeof pattern !== 'string') return refuse(node, keyword, `must be a text, not ${JSON.stringify(pattern)}`);
   try {
     return patternExpression(pattern);

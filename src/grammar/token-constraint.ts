@@ -25,7 +25,7 @@ export interface GrammarConstraint extends TokenConstraint {
 }
 
 /** States of a grammar's machine before the next constraint begins a new one. */
-const MOST_STATES = 100_000;
+const MOST_STATES = 20_000;
 
 const machines = new WeakMap<Expression, Machine>();
 
