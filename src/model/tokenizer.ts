@@ -121,8 +121,8 @@ function makeTokenizer(file: TokenizerFile, settings: TokenizerConfigFile, path:
     const known = bytes[id];
     if (known !== undefined) return known;
     const token = library.id_to_token(id);
-    // Models pad their vocabulary to a round size; such a token can be drawn, if hardly ever, and stands for nothing.
-    if (token === undefined && id >= 0 && id < Math.max(vocabularySize, extras.modelVocabulary)) return NOTHING;
+    // Models pad their vocabulary to a round size, and some leave gaps; such a token can be drawn, if hardly ever, and stands for nothing.
+    if (token === undefined && Number.isInteger(id) && id >= 0 && id < Math.max(vocabularySize, extras.modelVocabulary)) return NOTHING;
     if (token === undefined) throw new R5Error(`Token ${id} is not in the vocabulary of ${path}, which has ${vocabularySize} tokens.`);
     const computed = decoder.bytesOf(token);
     bytes[id] = computed;
