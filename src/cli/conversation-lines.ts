@@ -17,6 +17,6 @@ export function conversationLines(messages: readonly ChatMessage[]): Conversatio
       ...(content ? [content.trim()] : []),
       ...calls.map((call) => `-> ${call.function.name}(${typeof call.function.arguments === 'string' ? call.function.arguments : JSON.stringify(call.function.arguments)})`),
     ];
-    return [{ line: `${speaker}: ${paragraphs.join('\n  ').replaceAll('\n', '\n  ')}`, said }];
+    return [{ line: `${speaker}: ${paragraphs.join('\n').replaceAll('\n', '\n  ')}`, said }];
   });
 }
