@@ -7,7 +7,7 @@ import type { ChatTool } from '../chat-message.ts';
 
 const familyNames = Object.keys(families).filter((name): name is FamilyName => name in families);
 const flag: ChatTool = { type: 'function', function: { name: 'flag', parameters: { type: 'object', properties: { on: { type: 'boolean' }, level: { enum: ['low', 'high'] } }, required: ['on', 'level'] } } };
-const ask = { messages: [question], sampling: { maxTokens: 120 }, tools: [lookUp, setDown, flag] };
+const ask = { messages: [question], sampling: { maxTokens: 300 }, tools: [lookUp, setDown, flag] };
 
 async function drawing(family: FamilyName, seed: number): Promise<ChatModel> {
   const tokenizer = await familyTokenizer(family);
