@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { NoSuchModelError } from '@ai-sdk/provider';
-import { generateText, streamText } from 'ai';
+import { generateObject, generateText, isStepCount, Output, streamText, tool } from 'ai';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
 import { createR5, type R5Provider } from './r5-provider.ts';
 import { writeTinyChatModel } from './tiny-chat-model.fixture.ts';
 
@@ -33,6 +34,28 @@ describe('the provider', () => {
     let streamed = '';
     for await (const delta of streamText(call).textStream) streamed += delta;
     expect(streamed).toBe(text);
+  });
+
+  it('gives objects of a schema, whatever the weights', async () => {
+    const model = provider()(await writeTinyChatModel());
+    const schema = z.object({ mood: z.enum(['calm', 'wild']), legs: z.number().int().min(0).max(9), tame: z.boolean() });
+    for (const seed of [1, 2, 3]) {
+      const { object } = await generateObject({ model, schema, prompt: 'A beast, please.', seed });
+      expect(schema.parse(object)).toEqual(object);
+    }
+    const { output } = await generateText({ model, output: Output.object({ schema }), prompt: 'A beast, please.', seed: 4 });
+    expect(schema.parse(output)).toEqual(output);
+    const chosen = await generateText({ model, output: Output.choice({ options: ['yes', 'no'] }), prompt: 'Is it?', seed: 5 });
+    expect(['yes', 'no']).toContain(chosen.output);
+  });
+
+  it('calls a tool that must be called, with arguments that fit', async () => {
+    const model = provider()(await writeTinyChatModel(1024));
+    const calls: unknown[] = [];
+    const pet = tool({ description: 'Pets a beast.', inputSchema: z.object({ name: z.enum(['Rex', 'Tom']), times: z.number().int().min(1).max(3) }), execute: async (input) => { calls.push(input); return 'it likes that'; } });
+    const { steps } = await generateText({ model, prompt: 'Be kind.', tools: { pet }, toolChoice: 'required', stopWhen: isStepCount(1), seed: 6, providerOptions: { r5: { parallelToolCalls: false } } });
+    expect(steps[0]?.toolCalls.map(({ toolName, invalid = false }) => [toolName, invalid])).toEqual([['pet', false]]);
+    expect(calls).toHaveLength(1);
   });
 
   it('says what it cannot open, and tries again the next time', async () => {
