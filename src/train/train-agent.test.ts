@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateText, type ModelMessage } from 'ai';
+import { generateText, isStepCount, tool, type ModelMessage } from 'ai';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { testFolder } from '../engine/local/tiny-engine.fixture.ts';
 import type { GrpoStep } from '../rl/grpo.ts';
 import { latestCheckpoint } from '../run/checkpoint-folder.ts';
@@ -65,6 +66,24 @@ describe('trainAgent', () => {
     const [episode] = steps.flatMap(({ groups }) => groups.flat()).map((rollout) => rollout.episode);
     expect(episode).toMatchObject({ end: 'max-tokens', turns: [{ sequence: 0, segment: 1 }, { sequence: 0, segment: 3 }] });
     expect(episode?.sequences.map(({ segments }) => segments.map(({ source }) => source))).toEqual([['prompt', 'model', 'prompt', 'model']]);
+  });
+
+  it('keeps the tokens of a tool loop as one sequence, results of tools apart from what the model wrote', async () => {
+    const steps: GrpoStep[] = [];
+    const pet = tool({ description: 'Pets a beast.', inputSchema: z.object({ name: z.enum(['Rex', 'Tom']), times: z.int().max(9).default(1) }), execute: async ({ name }) => `${name} likes that` });
+    await trainAgent(await training({
+      model: await writeTinyChatModel(1024), steps: 1, maxTokens: 400, truncated: 'keep', onStep: (step) => { steps.push(step); },
+      // A model of random weights calls a tool only where it must.
+      agent: async (model, prompt) => {
+        const { steps: taken } = await generateText({ model, prompt, tools: { pet }, toolChoice: 'required', stopWhen: isStepCount(2), providerOptions: { r5: { parallelToolCalls: false } } });
+        return JSON.stringify(taken.map(({ toolCalls }) => toolCalls));
+      },
+    }));
+    for (const { episode, sequences } of steps.flatMap(({ groups }) => groups.flat())) {
+      expect(episode?.sequences.map(({ segments }) => segments.map(({ source }) => source))).toEqual([['prompt', 'model', 'tool', 'model']]);
+      expect(episode?.toolResults).toMatchObject([{ name: 'pet', result: expect.stringMatching(/(Rex|Tom) likes that/) }]);
+      expect(sequences).toHaveLength(1);
+    }
   });
 
   it('goes on with a run that was stopped, to the weights of one that was not', async () => {
