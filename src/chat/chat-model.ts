@@ -48,9 +48,9 @@ export function openChatModel({ engine, tokenizer, name, specialTokensInContent 
     name,
     contextLength: engine.contextLength,
     stream: (request) => run(context, prepareChat(context, dialect(), request)),
-    complete: (request) => lastOf(model.stream(request)),
+    complete: async (request) => lastOf(model.stream(request)),
     streamText: (request) => run(context, prepareText(context, request)),
-    completeText: (request) => lastOf(model.streamText(request)),
+    completeText: async (request) => lastOf(model.streamText(request)),
   };
   return model;
 }
