@@ -96,6 +96,7 @@ describe('a new sequence begins, and the record says why,', () => {
   test.each([
     ['where the template drops thoughts', 'thinking', '<think>\nhm\n</think>\n\nIt is.', [{ role: 'user', content: 'Sure?' }], /writes earlier turns anew: after .* stood "<think>/],
     ['where the prompt had opened thoughts that the template drops', 'deepSeek', 'hm\n</think>\nIt is.', [{ role: 'user', content: 'Sure?' }], /anew: after .*<\|assistant\|>" stood "<think>/],
+    ['where the template never shows thoughts', 'hermes', '<think>hm</think>It is.', [{ role: 'user', content: 'Sure?' }], /does not show the model's last answer as the model wrote it/],
   ] as const)('%s', async (_, family, said, added, reason) => {
     const { recorder, prompts, second } = await twoTurns(family, [said, 'Yes.'], () => [...added]);
     const { sequences, turns } = recorder.episode;
