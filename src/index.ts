@@ -96,6 +96,8 @@ export type { ChatMessage, ChatTool, ToolCall } from './chat-message.ts';
 // A server that OpenAI's clients can call.
 export { serve, type RunningServer, type ServeOptions } from './serve/serve.ts';
 export { servedModel, type ServedModel } from './serve/served-model.ts';
+export { EpisodeStore, type RewardedEpisode, type WantedRollout } from './serve/episodes/episode-store.ts';
+export { readEpisodes, type RecordedEpisode } from './serve/episodes/episode-replay.ts';
 export { defaultServeLimits, type ServeLimits } from './serve/serve-limits.ts';
 
 /** Symbolic tensors, for losses of your own. */

@@ -14,11 +14,13 @@ export interface ServeScreen {
   host: string;
   /** Number of API keys. */
   keys: number;
+  /** Where episodes are recorded. */
+  recorded: string | undefined;
 }
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
-export function serveScreen({ server: { url }, model, directory, parameters, weights, rows, host, keys }: ServeScreen, output: Pick<Output, 'style'>): string {
+export function serveScreen({ server: { url }, model, directory, parameters, weights, rows, host, keys, recorded }: ServeScreen, output: Pick<Output, 'style'>): string {
   const line = (name: string, value: string): string => `  ${output.style('dim', name.padEnd(9))} ${value}`;
   const open = keys === 0 && !LOOPBACK.test(host);
   return [
@@ -28,6 +30,7 @@ export function serveScreen({ server: { url }, model, directory, parameters, wei
     line('answers', takesMessages(model) ? '/v1/chat/completions, /v1/responses, /v1/completions' : '/v1/completions (the model has no chat template, so it takes no messages)'),
     line('keys', keys === 0 ? 'none needed' : `${keys}, sent as 'Authorization: Bearer KEY'`),
     line('watch', `${url}/health, ${url}/metrics`),
+    ...(recorded === undefined ? [] : [line('records', `${recorded}: calls to ${url}/episodes/NAME/v1`)]),
     ...(open ? [output.style('yellow', '  Everyone who reaches this machine can use it; --api-key keeps others out.')] : []),
     '',
     `  ${curlLine(url, model, keys > 0)}`,

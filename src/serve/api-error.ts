@@ -44,10 +44,13 @@ function typeOf(status: number): string {
   return status >= 500 ? 'server_error' : 'invalid_request_error';
 }
 
-/** What the client is told. A request that the model cannot take (R5Error) is the client's to change; anything else is a defect of ours. */
+/**
+ * What the client is told. A request that the model cannot take (R5Error) is the client's to change; anything else is a defect of ours, and so
+ * are special kinds of R5Error, such as what the runtime refuses.
+ */
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  if (error instanceof R5Error) return new ApiError(400, error.message, { cause: error });
+  if (error instanceof R5Error && error.name === 'R5Error') return new ApiError(400, error.message, { cause: error });
   return new ApiError(500, 'The server failed on this request; its log says why. Other requests are not affected.', { code: 'internal_error', cause: error });
 }
 

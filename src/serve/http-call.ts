@@ -3,4 +3,6 @@ export interface HttpCall {
   request: Request;
   /** Closes the connection. */
   hangUp: () => void;
+  /** The episode that it is recorded in. */
+  episode: string | undefined;
 }

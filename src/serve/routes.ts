@@ -6,6 +6,7 @@ import { ApiError, asApiError } from './api-error.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { chatCompletions } from './chat/route.ts';
 import { completions } from './completions/route.ts';
+import { beginEpisode, loseEpisode, rewardEpisode, showEpisode } from './episodes/routes.ts';
 import type { HttpCall } from './http-call.ts';
 import { embeddingsRefusal, modelList, oneModel } from './models.ts';
 import { createResponse, getResponse } from './responses/route.ts';
@@ -13,6 +14,8 @@ import type { ServerContext } from './server-context.ts';
 
 type Connected = { Bindings: HttpBindings };
 type Handler = (context: Context<Connected>) => Response | Promise<Response>;
+
+type AddRoute = (method: 'GET' | 'POST', path: string, handler: Handler, access?: 'key' | 'open') => void;
 
 export interface RouteOptions {
   keys: ApiKeys;
@@ -28,7 +31,7 @@ export function makeApp(context: ServerContext, { keys, corsOrigins }: RouteOpti
     context.metrics.countRequest(route, response.status);
     return response;
   };
-  const add = (method: 'GET' | 'POST', path: string, handler: Handler, access: 'key' | 'open' = 'key'): void => {
+  const add: AddRoute = (method, path, handler, access = 'key') => {
     const guarded: Handler = (c) => {
       if (access === 'key') keys.check(c.req.header('authorization'));
       return handler(c);
@@ -40,22 +43,35 @@ export function makeApp(context: ServerContext, { keys, corsOrigins }: RouteOpti
   };
   add('GET', '/health', () => health(context), 'open');
   add('GET', '/metrics', () => context.metrics.response());
-  add('GET', '/v1/models', () => modelList(context));
-  add('GET', '/v1/models/:id{.+}', (c) => oneModel(c.req.param('id') ?? '', context));
-  add('POST', '/v1/chat/completions', (c) => chatCompletions(callOf(c), context));
-  add('POST', '/v1/completions', (c) => completions(callOf(c), context));
-  add('POST', '/v1/responses', (c) => createResponse(callOf(c), context));
-  add('GET', '/v1/responses/:id', (c) => getResponse(c.req.param('id') ?? '', context));
-  add('POST', '/v1/embeddings', () => {
-    throw embeddingsRefusal(context);
-  });
+  for (const base of ['/v1', '/episodes/:episode/v1']) addModelRoutes(base, add, context);
+  add('POST', '/episodes', (c) => beginEpisode(c.req.raw, context));
+  add('GET', '/episodes/:episode', (c) => showEpisode(c.req.param('episode') ?? '', context));
+  add('POST', '/episodes/:episode/reward', (c) => rewardEpisode(c.req.param('episode') ?? '', c.req.raw, context));
+  add('POST', '/episodes/:episode/lost', (c) => loseEpisode(c.req.param('episode') ?? '', c.req.raw, context));
   app.notFound(counted('unknown', (c) => {
     throw new ApiError(404, `Unknown request URL: ${c.req.method} ${c.req.path.slice(0, 200)}.`, { code: 'unknown_url' });
   }));
   return app;
 }
 
-const callOf = (c: Context<Connected>): HttpCall => ({ request: c.req.raw, hangUp: () => void c.env.outgoing.destroy() });
+/** OpenAI's own addresses; below an episode's address the same, recorded. */
+function addModelRoutes(base: string, add: AddRoute, context: ServerContext): void {
+  add('GET', `${base}/models`, () => modelList(context));
+  add('GET', `${base}/models/:id{.+}`, (c) => oneModel(c.req.param('id') ?? '', context));
+  add('POST', `${base}/chat/completions`, (c) => chatCompletions(callOf(c), context));
+  add('POST', `${base}/completions`, (c) => completions(callOf(c), context));
+  add('POST', `${base}/responses`, (c) => createResponse(callOf(c), context));
+  add('GET', `${base}/responses/:id`, (c) => getResponse(c.req.param('id') ?? '', context));
+  add('POST', `${base}/embeddings`, () => {
+    throw embeddingsRefusal(context);
+  });
+}
+
+const callOf = (c: Context<Connected>): HttpCall => ({
+  request: c.req.raw,
+  hangUp: () => void c.env.outgoing.destroy(),
+  episode: c.req.param('episode') ?? c.req.header('x-r5-episode'),
+});
 
 async function answer(c: Context<Connected>, handler: Handler, { onDefect }: ServerContext): Promise<Response> {
   try {

@@ -7,6 +7,7 @@ import { ActiveRequests } from './active-requests.ts';
 import { stoppingError } from './api-error.ts';
 import { ApiKeys } from './api-keys.ts';
 import { answerConnectionErrors } from './connection-errors.ts';
+import type { EpisodeStore } from './episodes/episode-store.ts';
 import { Metrics } from './metrics.ts';
 import { makeApp } from './routes.ts';
 import { defaultServeLimits, type ServeLimits } from './serve-limits.ts';
@@ -26,6 +27,8 @@ export interface ServeOptions {
   /** Origins whose pages may call from a browser; `*` is every page. Default none. */
   corsOrigins?: readonly string[];
   limits?: Partial<ServeLimits>;
+  /** Records calls that name an episode. It stays open when the server closes: it belongs to the caller. */
+  episodes?: EpisodeStore;
   /** Told of failures that are not the client's. Default: stderr. */
   onDefect?: (error: unknown) => void;
 }
@@ -51,7 +54,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   return { url: urlOf(host, address), port: address, close: ({ graceMs = 10_000 } = {}) => close(server, context.requests, graceMs) };
 }
 
-function makeContext({ model, limits: given, onDefect = console.error }: ServeOptions): ServerContext {
+function makeContext({ model, limits: given, episodes, onDefect = console.error }: ServeOptions): ServerContext {
   const limits = { ...defaultServeLimits, ...given };
   const slots = new Slots(limits.concurrent, limits.queue);
   return {
@@ -61,6 +64,7 @@ function makeContext({ model, limits: given, onDefect = console.error }: ServeOp
     requests: new ActiveRequests(),
     metrics: new Metrics({ busy: () => slots.busy, waiting: () => slots.waiting }),
     responses: new StoredResponses(),
+    episodes,
     startedSeconds: Math.floor(Date.now() / 1000),
     fingerprint: `r5_${hashText(model.name).toString(16).padStart(8, '0')}`,
     onDefect,

@@ -1,6 +1,7 @@
 /** What the routes of one server share. */
 import type { ActiveRequest, ActiveRequests } from './active-requests.ts';
 import { stoppingError } from './api-error.ts';
+import type { EpisodeStore } from './episodes/episode-store.ts';
 import type { Metrics } from './metrics.ts';
 import type { ServeLimits } from './serve-limits.ts';
 import type { ServedModel } from './served-model.ts';
@@ -15,6 +16,8 @@ export interface ServerContext {
   metrics: Metrics;
   /** Those of the Responses API that a later request may go on from. */
   responses: StoredResponses;
+  /** Where calls are recorded that name an episode. */
+  episodes: EpisodeStore | undefined;
   /** When the server started, in seconds since 1970. */
   startedSeconds: number;
   /** Names what answers depend on besides the request: model and version of r5. */

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { R5Error } from '../../error.ts';
+import { openRun, runNames } from '../../run/run-folder.ts';
+import { EpisodeStore } from '../../serve/episodes/episode-store.ts';
 import { openModel, type OpenModel } from '../../train/open-model.ts';
 import { serve, type RunningServer } from '../../serve/serve.ts';
 import { servedModel, type ServedModel } from '../../serve/served-model.ts';
@@ -26,6 +29,7 @@ const options = z.strictObject({
   queue: whole.nonnegative().default(512).describe('answers that may wait; beyond that requests get the status 429'),
   maxTokens: whole.positive().optional().describe('most tokens of one answer (default: what the context leaves)'),
   maxBodyBytes: whole.positive().default(4 * 1024 * 1024).describe('largest body of a request'),
+  record: z.string().min(1).optional().describe('folder or run: records the calls of episodes there, token by token'),
   grace: z.number().nonnegative().default(30).describe('seconds that answers under way may take when the server is stopped'),
   ...machineOptions,
   ...runsOption,
@@ -44,22 +48,41 @@ export function registerServe(program: Command): void {
     const apiKeys = await keysOf(chosen);
     const opened = await openModel(typed, chosen.runsDir, { ...chosen, decodeRows: chosen.rows });
     try {
-      await run(chosen, apiKeys, opened, servedModel(chosen.name ?? nameOf(typed), opened));
+      await withRecorder(chosen, (episodes) => run(chosen, { apiKeys, opened, model: servedModel(chosen.name ?? nameOf(typed), opened), episodes }));
     } finally {
       await opened.engine.release();
     }
   });
-  command.addHelpText('after', '\nExamples:\n  r5 serve r5-tiny\n  r5 serve Qwen/Qwen3-0.6B --weights int8 --port 8000\n  r5 serve 3fa2c1 --host 0.0.0.0 --api-key-file keys.txt\n');
+  command.addHelpText('after', '\nExamples:\n  r5 serve r5-tiny\n  r5 serve Qwen/Qwen3-0.6B --weights int8 --port 8000\n  r5 serve r5-tiny --record ./recorded\n  r5 serve 3fa2c1 --host 0.0.0.0 --api-key-file keys.txt\n');
+}
+
+async function withRecorder({ record, runsDir }: Options, use: (episodes: EpisodeStore | undefined) => Promise<void>): Promise<void> {
+  if (record === undefined) return use(undefined);
+  const isRun = !existsSync(record) && runNames(runsDir).some((name) => name === record || name.includes(record));
+  const episodes = await EpisodeStore.open(isRun ? openRun(record, runsDir).directory : record);
+  try {
+    await use(episodes);
+  } finally {
+    await episodes.close();
+  }
+}
+
+interface Serving {
+  apiKeys: readonly string[];
+  opened: OpenModel;
+  model: ServedModel;
+  episodes: EpisodeStore | undefined;
 }
 
 /** Serves until it is told to stop; ends with the exit code 0 then. */
-async function run(chosen: Options, apiKeys: readonly string[], opened: OpenModel, model: ServedModel): Promise<void> {
-  const { host, port, cors, rows, queue, maxTokens, maxBodyBytes, grace } = chosen;
+async function run(chosen: Options, { apiKeys, opened, model, episodes }: Serving): Promise<void> {
+  const { host, port, cors, rows, queue, maxTokens, maxBodyBytes, grace, weights } = chosen;
   const output = new Output(chosen.json);
   const limits = { concurrent: rows, queue, maxTokens, bodyBytes: maxBodyBytes };
-  const server = await serve({ model, host, port, apiKeys, corsOrigins: cors ?? [], limits });
-  output.line(serveScreen({ server, model, directory: opened.directory, parameters: opened.engine.parameterCount, weights: chosen.weights, rows, host, keys: apiKeys.length }, output));
-  output.result({ url: server.url, model: model.name, directory: opened.directory });
+  const server = await serve({ model, host, port, apiKeys, corsOrigins: cors ?? [], limits, ...(episodes ? { episodes } : {}) });
+  const { directory, engine } = opened;
+  output.line(serveScreen({ server, model, directory, parameters: engine.parameterCount, weights, rows, host, keys: apiKeys.length, recorded: episodes?.folder }, output));
+  output.result({ url: server.url, model: model.name, directory });
   await untilStopped(server, grace, output);
 }
 

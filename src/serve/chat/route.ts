@@ -1,6 +1,9 @@
 /** POST /v1/chat/completions */
 import { randomUUID } from 'node:crypto';
+import { ApiError } from '../api-error.ts';
 import { runChoices } from '../choices.ts';
+import { callModel } from '../episodes/call-model.ts';
+import { episodeOf } from '../episodes/routes.ts';
 import { eventStream } from '../event-stream.ts';
 import { failureEvent } from '../failure-event.ts';
 import { followAnswer } from '../follow-answer.ts';
@@ -12,15 +15,17 @@ import { wholeAnswer } from './answer.ts';
 import { chatChunks } from './chunks.ts';
 import { parseChatRequest } from './request.ts';
 
-export async function chatCompletions({ request: http, hangUp }: HttpCall, context: ServerContext): Promise<Response> {
+export async function chatCompletions({ request: http, hangUp, episode: episodeId }: HttpCall, context: ServerContext): Promise<Response> {
   const arrivedMs = performance.now();
   const { model, limits, slots, metrics } = context;
   const request = parseChatRequest(await readJson(http, limits.bodyBytes), limits);
   checkModelName(request.model, model);
   const chat = chatModelOf(model);
+  if (episodeId !== undefined && request.choices > 1) throw new ApiError(400, 'An episode goes on with one answer; n must be 1.', { param: 'n', code: 'invalid_value' });
+  const episode = await episodeOf(episodeId, context);
   const active = beginGenerating(context, http.signal, request.choices);
   const events = runChoices(request.choices, slots, active.signal, (choice, signal) =>
-    followAnswer(() => chat.stream({ ...request.chat(choice), signal }), { signal, timer: metrics.startGeneration(arrivedMs), param: 'messages' }),
+    followAnswer(() => callModel(chat, { ...request.chat(choice), signal }, episode), { signal, timer: metrics.startGeneration(arrivedMs), param: 'messages' }),
   );
   const options = {
     id: `chatcmpl-${randomUUID()}`,

@@ -12,9 +12,10 @@ import { beginGenerating, type ServerContext } from '../server-context.ts';
 import { completionChunks, wholeCompletion } from './answer.ts';
 import { parseCompletionsRequest } from './request.ts';
 
-export async function completions({ request: http, hangUp }: HttpCall, context: ServerContext): Promise<Response> {
+export async function completions({ request: http, hangUp, episode }: HttpCall, context: ServerContext): Promise<Response> {
   const arrivedMs = performance.now();
   const { model, limits, slots, metrics } = context;
+  if (episode !== undefined) throw new ApiError(400, 'Episodes are recorded of chat completions and responses; a plain completion belongs to none.', { code: 'not_recorded' });
   const request = parseCompletionsRequest(await readJson(http, limits.bodyBytes), limits);
   checkModelName(request.model, model);
   checkTokens(request.prompts, model);

@@ -2,6 +2,8 @@
 import type { ChatEvent } from '../../chat/chat-request.ts';
 import { ApiError, asApiError } from '../api-error.ts';
 import { runChoices } from '../choices.ts';
+import { callModel } from '../episodes/call-model.ts';
+import { episodeOf } from '../episodes/routes.ts';
 import { eventStream, type ServerSentEvent } from '../event-stream.ts';
 import { failureEvent } from '../failure-event.ts';
 import { followAnswer } from '../follow-answer.ts';
@@ -13,15 +15,16 @@ import { newId } from './output-items.ts';
 import { parseResponsesRequest, type ResponsesRequest } from './request.ts';
 import { responseEvents, type NumberedEvent, type ResponseOptions } from './response-events.ts';
 
-export async function createResponse({ request: http, hangUp }: HttpCall, context: ServerContext): Promise<Response> {
+export async function createResponse({ request: http, hangUp, episode: episodeId }: HttpCall, context: ServerContext): Promise<Response> {
   const arrivedMs = performance.now();
   const { model, limits, slots, metrics, responses } = context;
   const request = parseResponsesRequest(await readJson(http, limits.bodyBytes), limits, responses);
   checkModelName(request.model, model);
   const chat = chatModelOf(model);
   if (request.messages.length === 0) throw new ApiError(400, "There is no 'input'.", { param: 'input', code: 'invalid_value' });
+  const episode = await episodeOf(episodeId, context);
   const active = beginGenerating(context, http.signal, 1);
-  const events = runChoices(1, slots, active.signal, (_, signal) => followAnswer(() => chat.stream({ ...request.chat, signal }), { signal, timer: metrics.startGeneration(arrivedMs), param: 'input' }));
+  const events = runChoices(1, slots, active.signal, (_, signal) => followAnswer(() => callModel(chat, { ...request.chat, signal }, episode), { signal, timer: metrics.startGeneration(arrivedMs), param: 'input' }));
   const failures: unknown[] = [];
   const written = responseEvents(onlyEvents(events), optionsOf(request, context, (error) => failures.push(error)));
   if (request.stream) {
