@@ -29,6 +29,8 @@ export function renderLive(state: ProgressState, nowMs: number, columns: number)
   if (last?.type !== 'supervised-step') lines.push(labelled('length', [{ text: last ? `${last.meanLength.toFixed(1)} tokens` : '-' }]));
   lines.push(...speedLines(state, wide));
   if (last?.type !== 'supervised-step') lines.push(labelled('KL', klSpans(state, wide)));
+  const warning = state.warnings.at(-1);
+  if (warning !== undefined) lines.push(labelled(state.warnings.length === 1 ? 'warning' : `${state.warnings.length} warned`, [{ text: warning, style: 'yellow' }]));
   lines.push([{ text: footer(state, wide), style: state.stopping ? 'yellow' : 'dim' }]);
   return lines.map((line) => cut(line, columns));
 }

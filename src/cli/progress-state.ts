@@ -27,6 +27,8 @@ export interface ProgressState {
   base: EvaluationReport | undefined;
   evaluation: EvaluationReport | undefined;
   checksPassed: number;
+  /** What the run has warned of. */
+  warnings: readonly string[];
   /** A signal has come; the run ends after this step. */
   stopping: boolean;
   startedMs: number;
@@ -43,7 +45,7 @@ const PREDICTING_STEPS = 8;
 export function startOf(plan: RunPlan, nowMs: number, curve: readonly number[] = []): ProgressState {
   return {
     plan, curve, phase: plan.finalRows > 0 ? 'base' : 'training', step: 0, last: undefined, base: undefined, evaluation: undefined,
-    checksPassed: 0, stopping: false, startedMs: nowMs, stepEndMs: nowMs, stepSeconds: [],
+    checksPassed: 0, warnings: [], stopping: false, startedMs: nowMs, stepEndMs: nowMs, stepSeconds: [],
   };
 }
 
@@ -63,6 +65,8 @@ export function advance(state: ProgressState, event: NewEvent, nowMs: number): P
       return { ...state, evaluation: event };
     case 'check':
       return { ...state, checksPassed: state.checksPassed + Number(event.passed) };
+    case 'warning':
+      return { ...state, warnings: [...state.warnings, event.message] };
     case 'stop':
       return { ...state, phase: event.reason };
     default:

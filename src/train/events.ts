@@ -1,16 +1,12 @@
-/** What a step, its episodes and an evaluation look like in the run's log. */
+/** What a step and an evaluation look like in the run's log. */
 import { createRequire } from 'node:module';
 import { z } from 'zod';
-import { writtenTokens } from '../rl/rollouts.ts';
 import type { GrpoStep } from '../rl/grpo.ts';
 import type { NewEvent } from '../run/event.ts';
-import type { BoundTask } from './bind-task.ts';
 import type { Evaluation } from './evaluate.ts';
 
-/** Rollouts of a step that are logged whole: the first group's; all of them would make the log larger than the checkpoints. */
-const LOGGED_GROUPS = 1;
-
-export function stepEvent(step: GrpoStep): NewEvent {
+/** `more`: metrics besides the step's own. */
+export function stepEvent(step: GrpoStep, more: Readonly<Record<string, number>> = {}): NewEvent {
   return {
     type: 'step',
     step: step.step,
@@ -29,27 +25,8 @@ export function stepEvent(step: GrpoStep): NewEvent {
     sampleTokensPerSecond: step.sampledTokens / step.sampleSeconds,
     trainTokensPerSecond: step.trainedTokens / step.trainSeconds,
     seconds: step.sampleSeconds + step.trainSeconds,
-    metrics: { logprobLargestDifference: step.largestDifference, ...(step.referenceKl === undefined ? {} : { referenceKl: step.referenceKl }) },
+    metrics: { logprobLargestDifference: step.largestDifference, ...(step.referenceKl === undefined ? {} : { referenceKl: step.referenceKl }), ...more },
   };
-}
-
-export function episodeEvents(step: GrpoStep, task: BoundTask): NewEvent[] {
-  return step.groups.slice(0, LOGGED_GROUPS).flatMap((group, g) =>
-    group.map(({ row, index, text, reward, parts, verdict, stopReason, sequences }, i): NewEvent => ({
-      type: 'episode',
-      step: step.step,
-      row,
-      rollout: index,
-      prompt: task.promptText(row),
-      completion: text,
-      reward,
-      ...(parts === undefined ? {} : { rewardParts: parts }),
-      verdict,
-      advantage: step.advantages[g]?.[i] ?? 0,
-      tokens: writtenTokens({ sequences }),
-      stopReason,
-    })),
-  );
 }
 
 export function evaluationEvent(step: number, evaluation: Evaluation): NewEvent {

@@ -2,6 +2,7 @@
 import { LocalEngine } from '../engine/local/local-engine.ts';
 import { hashText } from '../random.ts';
 import { trainGrpo, type GrpoStep } from '../rl/grpo.ts';
+import { RewardWatch, type WatchedPast } from '../rl/reward-hacking.ts';
 import { latestCheckpoint, pruneCheckpoints, writeCheckpoint } from '../run/checkpoint-folder.ts';
 import type { NewEvent } from '../run/event.ts';
 import type { JsonObject } from '../run/json.ts';
@@ -9,11 +10,13 @@ import { effectiveEvents, loadEvents } from '../run/read-events.ts';
 import { createRun, eventsPath, type Run } from '../run/run-folder.ts';
 import { openForWriting, type RunWriter } from '../run/run-writer.ts';
 import type { BoundTask } from './bind-task.ts';
-import { episodeEvents, evaluationEvent, stepEvent, versions } from './events.ts';
+import { episodeEvents } from './episode-events.ts';
+import { evaluationEvent, stepEvent, versions } from './events.ts';
 import { evaluate, type Evaluation } from './evaluate.ts';
 import { engineOptions } from './engine-settings.ts';
 import { resolveModel } from './resolve-model.ts';
 import { defaultLearningRate, grpoSettings, parseTrainSettings, type TrainSettings, type TrainSettingsInput } from './settings.ts';
+import { hackingEvent, watchedGroups, watchedPast, watchMetrics } from './watch.ts';
 import { taskWorkload, type Workload } from './workload.ts';
 
 export interface TrainHooks {
@@ -75,9 +78,10 @@ export async function continueRun(run: Run, settings: TrainSettings, workload: W
     const checkpoint = await latestCheckpoint(run);
     if (checkpoint) await setup.engine.load(checkpoint.directory);
     const { events } = await loadEvents(eventsPath(run), { skip: ['episode'] });
-    const first = effectiveEvents(events).find((event) => event.type === 'evaluation' && event.step === 0);
-    const before = first?.type === 'evaluation' ? first : undefined;
-    return await drive(run, settings, setup, hooks, { fromStep: checkpoint?.step ?? 0, resumed: true, before });
+    const fromStep = checkpoint?.step ?? 0;
+    const past = effectiveEvents(events).filter((event) => !('step' in event) || event.step === undefined || event.step <= fromStep);
+    const before = past.find((event) => event.type === 'evaluation' && event.step === 0);
+    return await drive(run, settings, setup, hooks, { fromStep, resumed: true, before: before?.type === 'evaluation' ? before : undefined, watched: watchedPast(past) });
   } finally {
     await setup.engine.release();
   }
@@ -119,6 +123,8 @@ interface Origin {
   resumed: boolean;
   /** The evaluation of the base that an earlier process made. */
   before?: EvaluationSummary | undefined;
+  /** What the watch for reward hacking has seen and said then. */
+  watched?: WatchedPast;
 }
 
 /** Trains from the step after the origin's; everything that happens goes into the log. */
@@ -149,6 +155,7 @@ class Driver {
   readonly #hooks: TrainHooks;
   readonly #writer: RunWriter;
   readonly #origin: Origin;
+  readonly #watch = new RewardWatch();
   /** Steps that are in the weights, and in the newest checkpoint. */
   #steps: number;
   #savedSteps: number;
@@ -161,6 +168,7 @@ class Driver {
     this.#writer = writer;
     this.#origin = origin;
     this.#steps = this.#savedSteps = origin.fromStep;
+    if (origin.watched) this.#watch.restore(origin.watched);
   }
 
   record(event: NewEvent): void {
@@ -205,12 +213,21 @@ class Driver {
   async #afterStep(step: GrpoStep): Promise<void> {
     const { steps, evalEvery, evalRows, checkpointEvery } = this.#settings;
     this.#steps = step.step;
-    this.record(stepEvent(step));
-    for (const episode of episodeEvents(step, this.#setup.train)) this.record(episode);
+    this.#recordStep(step);
     this.#hooks.onStep?.(step);
     const isLast = step.step === steps;
     if (evalEvery > 0 && step.step % evalEvery === 0 && !isLast) await this.#evaluate(evalRows);
     if (step.step % checkpointEvery === 0 || isLast) await this.#checkpoint();
+  }
+
+  /** The step, its episodes, and what looks like reward hacking. */
+  #recordStep(step: GrpoStep): void {
+    const { train: task, engine: { tokenizer } } = this.#setup;
+    const { measures, warnings } = this.#watch.observe(step.step, watchedGroups(step, task));
+    this.record(stepEvent(step, watchMetrics(measures)));
+    const named = warnings.flatMap(({ episodes }) => episodes);
+    if (tokenizer) for (const episode of episodeEvents(step, { task, tokenizer, truncated: this.#settings.truncated, named })) this.record(episode);
+    for (const warning of warnings) this.record(hackingEvent(warning));
   }
 
   /** The same held-out rows and the same draws every time. */
