@@ -11,15 +11,15 @@ import { tokenizerOf, type Workload } from './workload.ts';
 
 export interface AgentTraining<Row, Result> extends ScoredAgent<Row, Result>, TrainHooks, AgentSettingsInput {
   /** What the run is called. Default `agent`. */
-  name?: string;
+  name?: string | undefined;
   /** Rows to train on. */
   rows: readonly Row[];
   /** Rows to measure on, before, between and after. Default: none, and nothing is measured. */
-  heldOut?: readonly Row[];
+  heldOut?: readonly Row[] | undefined;
   /** Where the run's folder is made. Default `runs`. */
-  runsDirectory?: string;
+  runsDirectory?: string | undefined;
   /** Goes on with a run (its folder, name or id) from its newest checkpoint; its settings are taken from there. */
-  resume?: string;
+  resume?: string | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { generateText, isStepCount, streamText, tool, ToolLoopAgent } from 'ai';
+import { createProviderRegistry, customProvider, generateText, isStepCount, streamText, tool, ToolLoopAgent } from 'ai';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { scriptedModel, type ScriptedModel } from '../../chat/chat-model.fixture.ts';
@@ -118,6 +118,12 @@ describe('streamText', () => {
     expect(types.at(-1)).toBe('abort');
     expect(types.filter((type) => type === 'text-delta').length).toBeLessThan(20);
   });
+});
+
+it('has a place in a registry of providers', async () => {
+  const { languageModel: model } = await languageModel(['registered']);
+  const registry = createProviderRegistry({ r5: customProvider({ languageModels: { tiny: model } }) });
+  expect((await generateText({ model: registry.languageModel('r5:tiny'), prompt: 'Hello' })).text).toBe('registered');
 });
 
 it('ToolLoopAgent runs on it', async () => {
