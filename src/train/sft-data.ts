@@ -12,6 +12,7 @@ import { encodeChat } from '../model/chat.ts';
 import type { ChatMessage, ChatTool, ToolCall } from '../chat-message.ts';
 import type { SftExample } from '../rl/sft.ts';
 import type { Task } from '../task/task.ts';
+import { workedConversations } from './worked-conversations.ts';
 import type { Tokenizer } from '../model/tokenizer.ts';
 
 const messageSchema = z.looseObject({
@@ -113,6 +114,7 @@ async function readSolutions(nameOrPath: string, options: DataOptions): Promise<
     throw new R5Error(`The task "${task.name}" has no solution(), so there is nothing to fine-tune on; add it, or give a .jsonl file.`);
   }
   const rows = await loadRows(task, 'train');
+  if (task.tools) return { name: task.name, texts: await workedConversations(task, rows), task };
   const texts = rows.map((row, i) => ({ prompt: task.prompt(row), completion: solution(row), place: `train row ${i}` }));
   return { name: task.name, texts, task };
 }

@@ -64,7 +64,9 @@ describe('trainAgent', () => {
     const events = await eventsOf(result.run);
     const same = events.find((event) => event.type === 'check' && event.name === 'sampler = trainer');
     expect(same).toMatchObject({ passed: true });
-    expect(events.find((event) => event.type === 'episode')).toMatchObject({ prompt: expect.stringMatching(/^(one|two|three|four)$/) });
+    expect(events.find((event) => event.type === 'episode')).toMatchObject({
+      prompt: expect.stringMatching(/^(one|two|three|four)$/), turns: 2, segments: [{ source: 'prompt' }, { source: 'model' }, { source: 'prompt' }, { source: 'model' }],
+    });
     const [episode] = steps.flatMap(({ groups }) => groups.flat()).map((rollout) => rollout.episode);
     expect(episode).toMatchObject({ end: 'max-tokens', turns: [{ sequence: 0, segment: 1 }, { sequence: 0, segment: 3 }] });
     expect(episode?.sequences.map(({ segments }) => segments.map(({ source }) => source))).toEqual([['prompt', 'model', 'prompt', 'model']]);
