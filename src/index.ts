@@ -100,6 +100,9 @@ export { EpisodeStore, type RewardedEpisode, type WantedRollout } from './serve/
 export { readEpisodes, type RecordedEpisode } from './serve/episodes/episode-replay.ts';
 export { defaultServeLimits, type ServeLimits } from './serve/serve-limits.ts';
 
+/** Grammars that are enforced while sampling: JSON schemas, literals, free text until a trigger. */
+export * as grammar from './grammar/grammar.ts';
+
 /** Symbolic tensors, for losses of your own. */
 export * as tensor from './tensor/index.ts';
 

@@ -67,7 +67,7 @@ export class TokenMasks {
     const found = this.#stateMask(machine, state);
     let count = 0;
     if (found.farthestInside <= budget) count += writeScope(found.scope, mask);
-    else if (state.distance <= budget + SHORT_TOKEN) count += walkWhole(machine, state, this.tries.short, budget, mask);
+    else count += walkWhole(machine, state, this.tries.short, budget, mask);
     if (found.farthestInside > budget) return count + walkWhole(machine, state, this.tries.long, budget, mask);
     if (found.farthestOther <= budget) {
       for (const token of found.others) mask[token] = 1;
@@ -104,17 +104,24 @@ export class TokenMasks {
     const made = this.#scopeMasks.get(state);
     if (made) return made;
     const trie = this.tries.short;
+    const mask = new Uint8Array(this.tries.vocabularySize);
+    const few = this.tries.vocabularySize / 16;
     const list: number[] = [];
     const exits: { node: number; path: Uint8Array }[] = [];
     let farthest = 0;
     const path = new Uint8Array(trie.longest);
     walk(this.#machine, state, trie, 0, trie.size, (node, next) => {
       path[(trie.depths[node] ?? 1) - 1] = trie.bytes[node] ?? 0;
-      for (let i = trie.firstToken[node] ?? 0; i < (trie.firstToken[node + 1] ?? 0); i++) list.push(trie.tokens[i] ?? 0);
+      for (let i = trie.firstToken[node] ?? 0; i < (trie.firstToken[node + 1] ?? 0); i++) {
+        const token = trie.tokens[i] ?? 0;
+        mask[token] = 1;
+        if (list.length < few) list.push(token);
+      }
       farthest = Math.max(farthest, next.distance);
       if (next.accepts && (trie.ends[node] ?? 0) > node + 1) exits.push({ node, path: path.slice(0, trie.depths[node]) });
     });
-    const result: ScopeMask = { ...packed(list, this.tries.vocabularySize), farthest, exits };
+    const isFew = list.length < few;
+    const result: ScopeMask = { mask: isFew ? null : mask, list: Int32Array.from(isFew ? list : []), farthest, exits };
     this.#scopeMasks.set(state, result);
     this.#cachedBytes += (result.mask?.length ?? 0) + 4 * result.list.length + 64 * exits.length;
     return result;
@@ -162,13 +169,6 @@ export class TokenMasks {
 function withoutFarLimits(expression: Expression): Expression {
   if (expression.kind !== 'repeat') return expression;
   return repeat(expression.body, Math.min(expression.minimum, SHORT_TOKEN + 1), expression.maximum > SHORT_TOKEN ? Infinity : expression.maximum);
-}
-
-function packed(list: readonly number[], vocabularySize: number): { mask: Uint8Array | null; list: Int32Array } {
-  if (list.length < vocabularySize / 16) return { mask: null, list: Int32Array.from(list) };
-  const mask = new Uint8Array(vocabularySize);
-  for (const token of list) mask[token] = 1;
-  return { mask, list: new Int32Array() };
 }
 
 function writeScope({ mask: whole, list }: ScopeMask, mask: Uint8Array): number {

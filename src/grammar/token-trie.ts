@@ -40,6 +40,8 @@ export function tokenTries(tokenizer: Tokenizer): TokenTries {
 
 interface Entry {
   bytes: Uint8Array;
+  /** The bytes as characters: engines compare texts faster than lists of bytes. */
+  order: string;
   token: number;
 }
 
@@ -48,10 +50,10 @@ function makeTries(tokenizer: Tokenizer): TokenTries {
   for (let token = 0; token < tokenizer.vocabularySize; token++) {
     if (tokenizer.isSpecial(token)) continue;
     const bytes = tokenizer.tokenBytes(token);
-    if (bytes.length > 0) entries.push({ bytes, token });
+    if (bytes.length > 0) entries.push({ bytes, order: Buffer.from(bytes).toString('latin1'), token });
   }
   if (entries.length === 0) throw new R5Error('The tokenizer has no token with text, so nothing can be written with a grammar.');
-  entries.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
+  entries.sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : a.token - b.token));
   const single = new Set(entries.filter(({ bytes }) => bytes.length === 1).map(({ bytes }) => bytes[0]));
   return {
     short: makeTrie(entries.filter(({ bytes }) => bytes.length <= SHORT_TOKEN)),
