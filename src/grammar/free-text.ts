@@ -2,10 +2,14 @@
 import { Automaton } from './automaton.ts';
 import { byteClasses } from './byte-classes.ts';
 import { TEXT_CHARACTER } from './characters.ts';
-import { type Expression, repeat } from './expression.ts';
+import { type Expression, repeat, scope } from './expression.ts';
 
 /** Any text. */
 export const anyText: Expression = repeat(TEXT_CHARACTER);
+
+/** A model has a few triggers, which come up in every request. */
+const recent = new Map<string, Expression>();
+const MOST_RECENT = 64;
 
 /**
  * Any text in which `trigger` does not occur. Followed by the trigger and a grammar it is free text until a trigger:
@@ -13,6 +17,13 @@ export const anyText: Expression = repeat(TEXT_CHARACTER);
  *     choice(textWithout('<tool_call>'), sequence(textWithout('<tool_call>'), '<tool_call>', call))
  */
 export function textWithout(trigger: string): Expression {
+  const made = recent.get(trigger) ?? makeTextWithout(trigger);
+  if (recent.size >= MOST_RECENT) recent.clear();
+  recent.set(trigger, made);
+  return made;
+}
+
+function makeTextWithout(trigger: string): Expression {
   const bytes = new TextEncoder().encode(trigger);
   const containing = Automaton.explore<number>({
     start: 0,
@@ -21,7 +32,7 @@ export function textWithout(trigger: string): Expression {
     accepts: (matched) => matched === bytes.length,
     next: (matched, byte) => (matched === bytes.length ? matched : longestMatch(bytes, matched, byte)),
   });
-  return Automaton.of(anyText).without(containing).expression;
+  return scope(Automaton.of(anyText).without(containing).expression);
 }
 
 /** How many bytes of the trigger stand at the end of the text once `byte` follows `matched` of them. */
