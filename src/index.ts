@@ -30,6 +30,7 @@ export { jsonSchema } from './task/reward/json-schema.ts';
 export { judge, type JudgeOptions } from './task/reward/judge.ts';
 export { ranking, type RankingOptions } from './task/reward/ranking.ts';
 export { judgeModel, type JudgeModel, type JudgeModelOptions } from './task/reward/judge-model.ts';
+export { RewardWatch, type HackingWarning } from './rl/reward-hacking.ts';
 export { LostRollout } from './task/lost-rollout.ts';
 export { answerLine } from './task/answer-line.ts';
 export { finalAnswer } from './task/math/final-answer.ts';
@@ -59,7 +60,8 @@ export { resolveModel } from './train/resolve-model.ts';
 export { eventsPath, openRun, readRun, runNames, type Run } from './run/run-folder.ts';
 export { listRuns, summarizeRun, type RunList, type RunState, type RunSummary } from './run/summary.ts';
 export { effectiveEvents, loadEvents, readEvents } from './run/read-events.ts';
-export type { EventOf, EventType, NewEvent, RunEvent } from './run/event.ts';
+export { findEpisodes, surpriseOf, type EpisodeQuery, type FoundEpisodes } from './run/find-episodes.ts';
+export type { EpisodeEvent, EventOf, EventType, NewEvent, RunEvent, WarningEvent } from './run/event.ts';
 export { latestCheckpoint, listCheckpoints, type Checkpoint } from './run/checkpoint-folder.ts';
 
 // Loops over an engine.
