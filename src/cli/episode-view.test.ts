@@ -25,7 +25,7 @@ describe('an episode on a terminal', () => {
   test('without colours says everything in words', () => {
     const lines = show({ dropped: 'lost', dropReason: 'the judge did not answer' });
     expect(lines).toEqual([
-      'step 3, row 17, rollout 2  wrong  reward 0.750  advantage -0.250  3 tokens in 1 turns  surprise 2.51',
+      'step 3, row 17, rollout 2  wrong  reward 0.750  advantage -0.250  3 tokens in 1 turn  surprise 2.51',
       'parts   correct 0  style 0.500',
       'says    style: short, but kind',
       'audit   0',

@@ -49,7 +49,7 @@ function headSpans(episode: EpisodeEvent, { scale, depth }: EpisodeView): InkSpa
     { text: verdict, ink: verdictInk },
     { text: `reward ${short(reward)}` },
     { text: advantage === undefined ? 'held out' : `advantage ${advantage > 0 ? '+' : ''}${short(advantage)}`, ink: inkOfAdvantage(advantage, scale, depth) },
-    { text: `${tokens} tokens${turns === undefined ? '' : ` in ${turns} turns`}${stopReason === 'length' ? ', cut off' : ''}` },
+    { text: `${tokens} tokens${turns === undefined ? '' : ` in ${turns} ${turns === 1 ? 'turn' : 'turns'}`}${stopReason === 'length' ? ', cut off' : ''}` },
     ...(surprise === undefined ? [] : [{ text: `surprise ${surprise.toFixed(2)}` }]),
   ];
   return facts.flatMap((span, i) => (i === 0 ? [span] : [{ text: '  ' }, span]));

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { MockLanguageModelV4 } from 'ai/test';
+import { MockLanguageModelV3, MockLanguageModelV4 } from 'ai/test';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LostRollout } from '../lost-rollout.ts';
 import type { Answer } from '../task.ts';
@@ -46,6 +46,16 @@ describe('a judge', () => {
     const style = judge(judgeModel(model), { rubric, question, reference: () => 'Good day.' });
     expect(await style({ asked: 'Greet me.' }, said('Hello!'))).toEqual({ reward: 0.7, note: 'friendly' });
     for (const part of [rubric, 'Greet me.', 'Good day.', 'Hello!']) expect(prompts[0]).toContain(part);
+  });
+
+  test('may be a model of the specification before', async () => {
+    const model = new MockLanguageModelV3({
+      doGenerate: {
+        content: [{ type: 'reasoning', text: '{"score": 1}' }, { type: 'text', text: verdict(6) }], finishReason: { unified: 'stop', raw: undefined }, warnings: [],
+        usage: { inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 }, outputTokens: { total: 1, text: 1, reasoning: 0 } },
+      },
+    });
+    expect(await judge(judgeModel(model), { rubric, question })({ asked: '' }, said('Hello!'))).toMatchObject({ reward: 0.6 });
   });
 
   test('has a verdict where it is told what passes', async () => {

@@ -3,11 +3,11 @@ import { R5Error } from '../../error.ts';
 import { answerLine } from '../answer-line.ts';
 import { LostRollout } from '../lost-rollout.ts';
 import { defineTask, type Answer } from '../task.ts';
-import { code } from './code.ts';
+import { passesTests } from './passes-tests.ts';
 import type { Component } from './component.ts';
 import { exactMatch } from './exact-match.ts';
-import { jsonSchema } from './json-schema.ts';
-import { math } from './math.ts';
+import { validJson } from './valid-json.ts';
+import { mathAnswer } from './math-answer.ts';
 import { groupRewards, rewards } from './rewards.ts';
 import { normalizeAnswer } from './squad-normalization.ts';
 import { tokenF1 } from './token-f1.ts';
@@ -61,15 +61,15 @@ describe('token F1, as in SQuAD', () => {
 });
 
 test('mathematics, code and JSON are graded by what they mean', async () => {
-  expect(await math(() => '1/2')({}, said('so \\boxed{0.5}'))).toMatchObject({ reward: 1 });
-  expect(await math(() => '1/2')({}, said('the answer is 0.5', 'length'))).toMatchObject({ verdict: 'unparsable' });
-  const twice = code(() => ['assertEqual(twice(2), 4)'], { timeMs: 10_000 });
+  expect(await mathAnswer(() => '1/2')({}, said('so \\boxed{0.5}'))).toMatchObject({ reward: 1 });
+  expect(await mathAnswer(() => '1/2')({}, said('the answer is 0.5', 'length'))).toMatchObject({ verdict: 'unparsable' });
+  const twice = passesTests(() => ['assertEqual(twice(2), 4)'], { timeMs: 10_000 });
   expect(await twice({}, said('```js\nconst twice = (n) => 2 * n;\n```'))).toMatchObject({ reward: 1, parts: { passed: 1 } });
   expect(await twice({}, said('I would rather not'))).toMatchObject({ verdict: 'unparsable' });
 });
 
 describe('JSON by a schema', () => {
-  const person = jsonSchema({ type: 'object', properties: { name: { type: 'string' }, age: { type: 'integer', minimum: 0 } }, required: ['name'] });
+  const person = validJson({ type: 'object', properties: { name: { type: 'string' }, age: { type: 'integer', minimum: 0 } }, required: ['name'] });
 
   test('valid, invalid and none', async () => {
     expect(await person({}, said('{"name": "Ada", "age": 36}'))).toEqual({ reward: 1, verdict: 'correct' });
@@ -80,10 +80,10 @@ describe('JSON by a schema', () => {
   });
 
   test('a schema may come from the row; one that is none is refused at once', async () => {
-    const listOf = jsonSchema<{ count: number }>(({ count }) => ({ type: 'array', minItems: count }));
+    const listOf = validJson<{ count: number }>(({ count }) => ({ type: 'array', minItems: count }));
     expect(await listOf({ count: 2 }, said('[1, 2]'))).toMatchObject({ reward: 1 });
     expect(await listOf({ count: 3 }, said('[1, 2]'))).toMatchObject({ reward: 0 });
-    expect(() => jsonSchema({ type: 'person' })).toThrow('is no JSON schema');
+    expect(() => validJson({ type: 'person' })).toThrow('is no JSON schema');
   });
 });
 

@@ -9,7 +9,7 @@ import { jsonAnswer } from './json-in-text.ts';
  * its last block of code. `unparsable` when it is no JSON, and when the limit cut it off.
  * @throws R5Error for a schema that is none, here and not later.
  */
-export function jsonSchema<Row>(schema: Readonly<Record<string, unknown>> | ((row: Row) => Readonly<Record<string, unknown>>)): Component<Row> {
+export function validJson<Row>(schema: Readonly<Record<string, unknown>> | ((row: Row) => Readonly<Record<string, unknown>>)): Component<Row> {
   const compiled = new Map<string, Validate>();
   const validatorOf = (wanted: Readonly<Record<string, unknown>>): Validate => {
     const key = JSON.stringify(wanted);
@@ -41,6 +41,6 @@ function compile(schema: Readonly<Record<string, unknown>>): Validate {
     const validate = ajv.compile(schema);
     return (value) => (validate(value) ? undefined : ajv.errorsText(validate.errors, { dataVar: 'answer' }));
   } catch (cause) {
-    throw new R5Error(`jsonSchema: ${JSON.stringify(schema).slice(0, 160)} is no JSON schema: ${messageOf(cause)}`, { cause });
+    throw new R5Error(`validJson: ${JSON.stringify(schema).slice(0, 160)} is no JSON schema: ${messageOf(cause)}`, { cause });
   }
 }

@@ -5,6 +5,6 @@ import type { Component, Reader } from './component.ts';
 const readFinal: Reader = ({ text, stopReason }) => finalAnswer(text, { complete: stopReason === 'stop' });
 
 /** 1 when the final answer means the same as the reference (see `gradeMathAnswer`), else 0. `read` finds the final answer; default `finalAnswer`. */
-export function math<Row>(reference: (row: Row) => string, { read = readFinal }: { read?: Reader } = {}): Component<Row> {
+export function mathAnswer<Row>(reference: (row: Row) => string, { read = readFinal }: { read?: Reader } = {}): Component<Row> {
   return (row, answer) => gradeMathAnswer(read(answer), reference(row));
 }
