@@ -25,7 +25,7 @@ describe('an episode on a terminal', () => {
   test('without colours says everything in words', () => {
     const lines = show({ dropped: 'lost', dropReason: 'the judge did not answer' });
     expect(lines).toEqual([
-      'step 3, row 17, rollout 2  wrong  reward 0.750  advantage -0.250  3 tokens in 1 turn  surprise 2.51',
+      'step 3, row 17, rollout 2  lost  advantage -0.250  3 tokens in 1 turn  surprise 2.51',
       'parts   correct 0  style 0.500',
       'says    style: short, but kind',
       'audit   0',
@@ -39,6 +39,10 @@ describe('an episode on a terminal', () => {
       'call    greet({}) bad-arguments after 0.00 s',
       '        whom?',
     ]);
+  });
+
+  test('gives the reward and the verdict of one that was scored', () => {
+    expect(show()[0]).toBe('step 3, row 17, rollout 2  wrong  reward 0.750  advantage -0.250  3 tokens in 1 turn  surprise 2.51');
   });
 
   test('shades each token by its probability, a line end as a sign', () => {

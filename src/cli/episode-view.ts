@@ -1,6 +1,6 @@
 /** An episode of the log as lines for a terminal: a pure function, so that it can be tested without one. */
 import type { DropReason, EpisodeEvent, EpisodeSegmentRecord } from '../run/event.ts';
-import { surpriseOf } from '../run/find-episodes.ts';
+import { isLost, surpriseOf } from '../run/find-episodes.ts';
 import { BOLD, DIM, inkOfAdvantage, inkOfLogprob, type Depth, type Ink, type InkSpan } from './ink.ts';
 import { printable } from './printable.ts';
 import { wrapSpans } from './wrap-spans.ts';
@@ -46,9 +46,8 @@ function headSpans(episode: EpisodeEvent, { scale, depth }: EpisodeView): InkSpa
   const verdictInk: Ink = depth === 'none' ? undefined : verdict === 'correct' ? '32' : verdict === 'wrong' ? '31' : '33';
   const facts: InkSpan[] = [
     { text: `step ${step}, row ${row}, rollout ${rollout}`, ink: BOLD },
-    { text: verdict, ink: verdictInk },
-    { text: `reward ${short(reward)}` },
-    { text: advantage === undefined ? 'held out' : `advantage ${advantage > 0 ? '+' : ''}${short(advantage)}`, ink: inkOfAdvantage(advantage, scale, depth) },
+    ...(isLost(episode) ? [{ text: 'lost', ink: verdictInk }] : [{ text: verdict, ink: verdictInk }, { text: `reward ${short(reward)}` }]),
+    ...(advantage === undefined ? [] : [{ text: `advantage ${advantage > 0 ? '+' : ''}${short(advantage)}`, ink: inkOfAdvantage(advantage, scale, depth) }]),
     { text: `${tokens} tokens${turns === undefined ? '' : ` in ${turns} ${turns === 1 ? 'turn' : 'turns'}`}${stopReason === 'length' ? ', cut off' : ''}` },
     ...(surprise === undefined ? [] : [{ text: `surprise ${surprise.toFixed(2)}` }]),
   ];

@@ -60,6 +60,7 @@ export class RewardWatch {
 
   /** Looks at a step's rollouts. `groups`: those of one prompt together. */
   observe(step: number, groups: readonly (readonly WatchedRollout[])[]): Observation {
+    if (groups.every((group) => group.length === 0)) return { measures: {}, warnings: [] };
     const measured = measureRollouts(groups);
     const measures = measureStep(measured);
     this.#history.push({ step, measures });

@@ -49,6 +49,13 @@ describe('findEpisodes', () => {
     expect(found).toMatchObject({ logged: 3, fitting: 2, meanReward: 0.75, dropped: { truncated: 1 }, warnings: [{ message: 'old' }], problems: [] });
   });
 
+  test('a lost one has no reward: it is last by reward and not in the mean', async () => {
+    const lossy = logOf([episode(1, 0, { dropped: 'lost' }), episode(1, 1, { reward: -1 }), episode(1, 2, { reward: 1 })]);
+    expect(await foundIn(lossy, { order: 'reward' })).toEqual(['1.2', '1.1', '1.0']);
+    expect(await foundIn(lossy, { order: 'reward', reverse: true })).toEqual(['1.1', '1.2', '1.0']);
+    expect(await findEpisodes(lossy, { order: 'newest', count: 1 })).toMatchObject({ fitting: 3, meanReward: 0, dropped: { lost: 1 } });
+  });
+
   test('leaves out what a resume took back', async () => {
     const resumed = logOf([episode(1, 0), episode(2, 0), { type: 'warning', message: 'gone', step: 2 }, { type: 'resume', fromStep: 1 }, episode(2, 1)]);
     expect(await foundIn(resumed, {})).toEqual(['2.1', '1.0']);

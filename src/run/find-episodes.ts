@@ -24,7 +24,7 @@ export interface FoundEpisodes {
   logged: number;
   /** Of those that fit: how many were dropped, by reason. */
   dropped: Record<string, number>;
-  /** Mean reward of those that fit. */
+  /** Mean reward of those that fit; a lost one has none. */
   meanReward: number | undefined;
   warnings: WarningEvent[];
   /** What is wrong with the log's end, if anything. */
@@ -40,6 +40,7 @@ export async function findEpisodes(path: string, query: EpisodeQuery): Promise<F
   const first = new Foremost(query);
   const found: Omit<FoundEpisodes, 'episodes' | 'meanReward'> = { fitting: 0, logged: 0, dropped: {}, warnings: [], problems: [] };
   let rewards = 0;
+  let scored = 0;
   for await (const entry of readEvents(path, { skip: ['step', 'supervised-step', 'evaluation', 'check', 'checkpoint', 'start', 'stop', 'resume'] })) {
     if (entry.kind === 'warning') found.problems.push(entry.message);
     if (entry.kind !== 'event' || !stillCounts(entry.event, entry.line)) continue;
@@ -49,12 +50,18 @@ export async function findEpisodes(path: string, query: EpisodeQuery): Promise<F
     found.logged++;
     if (query.accepts && !query.accepts(episode)) continue;
     found.fitting++;
-    rewards += episode.reward;
+    if (!isLost(episode)) {
+      rewards += episode.reward;
+      scored++;
+    }
     if (episode.dropped !== undefined) found.dropped[episode.dropped] = (found.dropped[episode.dropped] ?? 0) + 1;
     first.offer(episode, entry.line);
   }
-  return { ...found, episodes: first.episodes(), meanReward: found.fitting === 0 ? undefined : rewards / found.fitting };
+  return { ...found, episodes: first.episodes(), meanReward: scored === 0 ? undefined : rewards / scored };
 }
+
+/** Whether it could not be finished or scored, so that its reward and its verdict say nothing. */
+export const isLost = ({ dropped }: Pick<EpisodeEvent, 'dropped'>): boolean => dropped === 'lost';
 
 /** Mean negative log-probability of the tokens that the model wrote, in nats; undefined where the log has none. */
 export function surpriseOf({ segments = [] }: Pick<EpisodeEvent, 'segments'>): number | undefined {
@@ -86,7 +93,7 @@ class Foremost {
   offer(episode: EpisodeEvent, line: number): void {
     const { order, reverse = false, count } = this.#query;
     const value = valueOf(episode, order, line) * (reverse ? -1 : 1);
-    // Those without a value (no log-probabilities) come last either way.
+    // Those without a value (no log-probabilities, no reward) come last either way.
     const ranked = Number.isNaN(value) ? -Infinity : value;
     const place = this.#kept.findIndex((other) => ranked > other.value);
     this.#kept.splice(place < 0 ? this.#kept.length : place, 0, { episode, value: ranked, line });
@@ -99,7 +106,7 @@ class Foremost {
 }
 
 function valueOf(episode: EpisodeEvent, order: EpisodeOrder, line: number): number {
-  if (order === 'reward') return episode.reward;
+  if (order === 'reward') return isLost(episode) ? NaN : episode.reward;
   if (order === 'length') return episode.tokens;
   if (order === 'surprise') return surpriseOf(episode) ?? NaN;
   return line;
