@@ -188,6 +188,13 @@ describe('what a schema accepts', () => {
     for (const value of invalid) expect(accepts(schema, value), JSON.stringify(value)).toBe(false);
   });
 
+  it.each(['^(a*b*)*c$', '^(a?b?){2,3}$', '^((a|)(b|)){2}$', '^(?:(?:x*)?a?)+$', '^(|a)+$', '^(a{0,2}b{0,1}){1,2}$', 'a+|^b', '^[^ab]c?x*$'])('takes the texts that JavaScript finds %s in', (pattern) => {
+    const grammar = jsonSchemaGrammar({ type: 'string', pattern });
+    const machine = new Machine();
+    const texts = Array.from({ length: 4 ** 5 }, (_, index) => index.toString(4).replaceAll(/\d/g, (digit) => 'abcx'.charAt(Number(digit))));
+    for (const text of ['', ...texts]) expect(machine.accepts(grammar, encoder.encode(JSON.stringify(text))), text).toBe(new RegExp(pattern, 'u').test(text));
+  });
+
   it('takes every spelling of a character but half a pair', () => {
     for (const text of ['"\\u00e9"', '"\\ud83d\\ude00"', '"\\/\\b\\f\\n\\r\\t\\"\\\\"']) expect(acceptsText({ type: 'string' }, text)).toBe(true);
     for (const text of ['"\\ud83d"', '"\\ude00"', '"\\ud83d\\u0041"', '"\n"', '"\\x41"', '"']) expect(acceptsText({ type: 'string' }, text)).toBe(false);
@@ -228,9 +235,17 @@ describe('what cannot be enforced', () => {
     [{ enum: [] }, '#/enum'],
     [{ type: 'object', patternProperties: { '\\bx': true } }, '#/patternProperties'],
     [{ allOf: Array.from({ length: 15 }, (_, index) => ({ anyOf: [{ minLength: index }, { maxLength: 99 - index }] })) }, 'combinations'],
+    [{ type: 'string', pattern: '^((a{0,1000}){0,1000}){0,1000}$', maxLength: 100 }, '#/pattern'],
     [false, 'no finite value'],
   ])('is refused by name: %j', (schema, message) => {
     expect(() => jsonSchemaGrammar(schema)).toThrow(message);
+  });
+
+  it('is refused where there is too much of it', () => {
+    const many = Object.fromEntries(Array.from({ length: 600 }, (_, index) => [`p${index}`, true]));
+    expect(() => jsonSchemaGrammar({ type: 'object', properties: many })).toThrow('600 properties');
+    const deep = Array.from({ length: 300 }).reduce<JsonSchema>((items) => ({ type: 'array', items }), { type: 'null' });
+    expect(() => jsonSchemaGrammar(deep)).toThrow('schemas deep');
   });
 
   it('leaves annotations alone', () => {

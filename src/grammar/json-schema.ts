@@ -35,6 +35,8 @@ const recent = new Map<string, Expression>();
 const MOST_RECENT = 32;
 /** Schemas, or lists of schemas that hold at once, in one grammar. */
 const MOST_PLACES = 10_000;
+/** Schemas within schemas. */
+const DEEPEST = 200;
 
 /**
  * A grammar of the compact and of the naturally spaced JSON texts that are valid under `schema`. Throws R5Error that names keyword and path for
@@ -55,6 +57,7 @@ export function jsonSchemaGrammar(schema: JsonSchema, { whiteSpace = 'natural' }
 function compileSchema(schema: JsonSchema, whiteSpace: WhiteSpace): Expression {
   const root = rootNode(schema);
   const references: ReferenceExpression[] = [];
+  let depth = 0;
   const known = new Map<string, ReferenceExpression>();
   const compiler: SchemaCompiler = {
     text: JSON_TEXT[whiteSpace],
@@ -66,7 +69,10 @@ function compileSchema(schema: JsonSchema, whiteSpace: WhiteSpace): Expression {
       const made = reference(nodes[0]?.path ?? '#');
       known.set(key, made);
       references.push(made);
+      depth++;
+      if (depth > DEEPEST && nodes[0]) refuse(nodes[0], '', `it lies more than ${DEEPEST} schemas deep`);
       made.target = compileAll(compiler, nodes);
+      depth--;
       return made;
     },
   };

@@ -3,6 +3,7 @@
  * derivatives, with a stack so that references may recurse). Continuations and states are made once and shared, so what was worked out
  * for a state (its successors here, its tokens in token-masks.ts) is there when the state comes up again.
  */
+import { R5Error } from '../error.ts';
 import { type Expression, afterOne, shortestLength } from './expression.ts';
 
 /** A stack of expressions to be read, the top first. The root has no expression: it is the end of the text, or what lies beyond a scope. */
@@ -29,6 +30,9 @@ export interface State {
   /** By byte; null where the byte may not come. */
   readonly next: (State | null | undefined)[];
 }
+
+/** Continuations of one state. Every step takes time in proportion. */
+const MOST_READINGS = 10_000;
 
 export class Machine {
   /** The end of every continuation of this machine. */
@@ -88,6 +92,9 @@ export class Machine {
   }
 
   stateOf(set: ReadonlySet<Continuation>): State {
+    if (set.size > MOST_READINGS) {
+      throw new R5Error(`A text can be read in more than ${MOST_READINGS} ways by this grammar. Simplify it: a pattern with counts inside counts, for example.`);
+    }
     const continuations = [...set].toSorted((a, b) => a.id - b.id);
     const key = continuations.map(({ id }) => id).join();
     const known = this.#states.get(key);

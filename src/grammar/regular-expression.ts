@@ -5,7 +5,7 @@
 import { R5Error } from '../error.ts';
 import { Automaton } from './automaton.ts';
 import { LAST_CODE_POINT, type Range, invertRanges, jsonCharacters, normalizeRanges } from './characters.ts';
-import { type Expression, choice, repeat, sequence } from './expression.ts';
+import { type Expression, NEVER, choice, repeat, sequence, shortestLength } from './expression.ts';
 
 type Syntax =
   | { kind: 'characters'; ranges: readonly Range[] }
@@ -71,14 +71,29 @@ function expressionOf(syntax: Syntax, pattern: string): Expression {
       return sequence(...syntax.parts.map((part) => expressionOf(part, pattern)));
     case 'choice':
       return choice(...syntax.options.map((option) => expressionOf(option, pattern)));
-    case 'repeat':
-      return repeat(expressionOf(syntax.body, pattern), syntax.minimum, syntax.maximum);
+    case 'repeat': {
+      const body = expressionOf(syntax.body, pattern);
+      // Repeating nothing would only be another way to read the same text.
+      if (shortestLength(body) > 0) return repeat(body, syntax.minimum, syntax.maximum);
+      return repeat(withoutEmpty(body), 0, syntax.maximum);
+    }
     case 'start':
     case 'end':
       throw new R5Error(`The regular expression ${JSON.stringify(pattern)} has ^ or $ inside; r5 enforces them only at the ends of the expression or of an alternative.`);
     case 'ahead':
       throw new R5Error(`The regular expression ${JSON.stringify(pattern)} looks ahead inside a group; r5 enforces that only outside of all groups.`);
   }
+}
+
+/** The texts of an expression but the empty one. */
+function withoutEmpty(expression: Expression): Expression {
+  if (shortestLength(expression) > 0) return expression;
+  if (expression.kind === 'choice') return choice(...expression.options.map(withoutEmpty));
+  if (expression.kind === 'repeat') return sequence(withoutEmpty(expression.body), repeat(expression.body, 0, expression.maximum - 1));
+  if (expression.kind !== 'sequence') throw new TypeError(`${expression.kind} is never empty`);
+  const [first, ...rest] = expression.parts;
+  if (first === undefined) return NEVER;
+  return choice(sequence(withoutEmpty(first), ...rest), withoutEmpty(sequence(...rest)));
 }
 
 /** Reads what `new RegExp(source, 'u')` has taken, so that errors of syntax need no looking for. */

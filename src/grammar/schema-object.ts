@@ -7,6 +7,9 @@ import { ANY_STRING, enclosed, jsonString } from './json-text.ts';
 import { type SchemaNode, childNode, countLimits, isRecord, refuse, requiredNames } from './schema-node.ts';
 import { canonicalInside, stringPattern } from './schema-string.ts';
 
+/** Declared properties of one object. */
+const MOST_PROPERTIES = 500;
+
 interface Property {
   name: string;
   required: boolean;
@@ -14,9 +17,11 @@ interface Property {
 }
 
 export function objectExpression(compiler: SchemaCompiler, flat: readonly SchemaNode[]): Expression {
-  for (const node of flat) checkShape(node);
+  flat.forEach(checkShape);
   const required = requiredNames(flat);
   const declared = [...new Set([...flat.flatMap((node) => namesOf(node, 'properties')), ...required])];
+  const [node] = flat;
+  if (declared.length > MOST_PROPERTIES && node) refuse(node, 'properties', `has ${declared.length} properties; up to ${MOST_PROPERTIES} of one object can be enforced while sampling`);
   const restricted = flat.filter(({ schema }) => schema['propertyNames'] !== undefined).map(allowedKeys);
   const isAllowedName = (name: string): boolean => restricted.every((keys) => keys.matches(JSON.stringify(name).slice(1, -1)));
   const properties = declared.map((name): Property => {
@@ -25,7 +30,7 @@ export function objectExpression(compiler: SchemaCompiler, flat: readonly Schema
   });
   const counts = countLimits(flat, 'minProperties', 'maxProperties');
   const extra = extraMember(compiler, flat, declared);
-  const tooMany = flat.find((node) => Number(node.schema['minProperties']) > declared.length + 1);
+  const tooMany = flat.find((each) => Number(each.schema['minProperties']) > declared.length + 1);
   // Two additional properties may turn out to have the same name, so only one of them counts.
   if (tooMany && extra !== NEVER) refuse(tooMany, 'minProperties', `more than one additional property cannot be enforced while sampling; declare the properties, or lower it to ${declared.length + 1}`);
   return enclosed('{', members(compiler, properties, extra, counts), '}', compiler.text.gap);

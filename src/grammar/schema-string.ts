@@ -45,7 +45,7 @@ function joined(conditions: readonly Condition[], others: readonly Expression[])
     return rest.reduce((automaton, expression) => automaton.and(Automaton.of(expression)), Automaton.of(first ?? repeat(CANONICAL_CHARACTER)));
   } catch (error) {
     const [condition] = conditions;
-    if (!(error instanceof AutomatonTooLarge) || !condition) throw error;
+    if (!(error instanceof AutomatonTooLarge || error instanceof R5Error) || !condition) throw error;
     return refuse(condition.node, condition.keyword, 'together with the other conditions on this string it is too large to be enforced while sampling; leave out one of them (a large minLength or maxLength, for example)');
   }
 }
