@@ -22,7 +22,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   agent: ['engine/engine.ts', 'model', 'chat', 'task'],
   research: ['chat', 'agent', 'task'],
   serve: ['engine/engine.ts', 'model', 'chat', 'task', 'run'],
-  train: ['tensor', 'model', 'engine', 'rl', 'task', 'run', 'hub', 'data', 'chat', 'agent'],
+  train: ['tensor', 'model', 'engine', 'rl', 'task', 'run', 'hub', 'data', 'chat', 'agent', 'serve'],
   bench: ['tensor', 'runtime', 'model', 'engine', 'rl'],
   cli: ['tensor', 'runtime', 'model', 'engine', 'rl', 'task', 'run', 'hub', 'data', 'grammar', 'chat', 'agent', 'research', 'serve', 'train', 'bench'],
 };

@@ -39,6 +39,7 @@ export { episodeAnswer, taskEpisode } from './agent/task-episode.ts';
 
 // Models of r5 for the AI SDK, and agents that are trained.
 export { trainAgent, type AgentTraining } from './train/train-agent.ts';
+export { trainRemoteAgent, type RemoteAgentTraining } from './train/train-remote-agent.ts';
 export type { AgentContext, AgentLimits, ScoredAgent } from './train/bind-agent.ts';
 export { createR5, r5, type R5Provider, type R5ProviderSettings } from './train/r5-provider.ts';
 

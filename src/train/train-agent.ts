@@ -9,17 +9,21 @@ import type { TrainSettings } from './settings.ts';
 import { continueRun, startRun, type TrainHooks, type TrainResult } from './train-run.ts';
 import { tokenizerOf, type Workload } from './workload.ts';
 
-export interface AgentTraining<Row, Result> extends ScoredAgent<Row, Result>, TrainHooks, AgentSettingsInput {
+/** How a run on an agent is started or gone on with. */
+export interface AgentRunOptions extends TrainHooks, AgentSettingsInput {
+  /** Where the run's folder is made. Default `runs`. */
+  runsDirectory?: string | undefined;
+  /** Goes on with a run (its folder, name or id) from its newest checkpoint; its settings are taken from there. */
+  resume?: string | undefined;
+}
+
+export interface AgentTraining<Row, Result> extends ScoredAgent<Row, Result>, AgentRunOptions {
   /** What the run is called. Default `agent`. */
   name?: string | undefined;
   /** Rows to train on. */
   rows: readonly Row[];
   /** Rows to measure on, before, between and after. Default: none, and nothing is measured. */
   heldOut?: readonly Row[] | undefined;
-  /** Where the run's folder is made. Default `runs`. */
-  runsDirectory?: string | undefined;
-  /** Goes on with a run (its folder, name or id) from its newest checkpoint; its settings are taken from there. */
-  resume?: string | undefined;
 }
 
 /**
@@ -28,7 +32,14 @@ export interface AgentTraining<Row, Result> extends ScoredAgent<Row, Result>, Tr
  * calls do not count while it is trained. The run is a folder as any other. Throws R5Error for settings that do not fit.
  */
 export async function trainAgent<Row, Result>(training: AgentTraining<Row, Result>): Promise<TrainResult> {
-  const { name = 'agent', rows, heldOut = [], agent, score, limits, runsDirectory = 'runs', resume, onRun, onEvent, onStep, signal, ...input } = training;
+  const { name = 'agent', rows, heldOut = [], agent, score, limits, ...rest } = training;
+  const played = { name, rows, heldOut };
+  return trainOnAgent(played, agentWorkload({ agent, score, limits }, played), rest);
+}
+
+/** The run of any agent, wherever it lives. */
+export async function trainOnAgent({ name, rows, heldOut }: AgentRows<unknown>, workload: Workload, options: AgentRunOptions): Promise<TrainResult> {
+  const { runsDirectory = 'runs', resume, onRun, onEvent, onStep, signal, ...input } = options;
   if (rows.length === 0) throw new R5Error('There are no rows to train on.');
   const hooks: TrainHooks = {
     ...(onRun === undefined ? {} : { onRun }),
@@ -36,7 +47,6 @@ export async function trainAgent<Row, Result>(training: AgentTraining<Row, Resul
     ...(onStep === undefined ? {} : { onStep }),
     ...(signal === undefined ? {} : { signal }),
   };
-  const workload = agentWorkload({ agent, score, limits }, { name, rows, heldOut });
   const rowsHash = hashOf([rows, heldOut]);
   if (resume === undefined) {
     const settings: TrainSettings = { ...parseAgentSettings(input), task: name, chat: 'auto' };
@@ -52,7 +62,8 @@ export async function trainAgent<Row, Result>(training: AgentTraining<Row, Resul
 /** Whether a run trains somebody's own agent, whose code only the program that started it has. */
 export const isAgentRun = (run: Run): boolean => run.config.algorithm === 'agent';
 
-interface AgentRows<Row> {
+/** What an agent is trained on. */
+export interface AgentRows<Row> {
   name: string;
   rows: readonly Row[];
   heldOut: readonly Row[];

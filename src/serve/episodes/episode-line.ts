@@ -58,7 +58,7 @@ const call = z.object({
   messages: z.object({ keep: z.number().int(), add: z.array(message) }),
 });
 
-const reward = z.object({ type: z.literal('reward'), time, episode: id, reward: z.number(), parts: z.record(z.string(), z.number()).exactOptional() });
+const reward = z.object({ type: z.literal('reward'), time, episode: id, reward: z.number(), parts: z.record(z.string(), z.number()).exactOptional(), verdict: z.enum(['correct', 'wrong', 'unparsable']).exactOptional() });
 const lost = z.object({ type: z.literal('lost'), time, episode: id, reason: z.string() });
 
 export const episodeLineSchema = z.discriminatedUnion('type', [begin, call, reward, lost]);

@@ -19,6 +19,7 @@ export interface EpisodeRecord {
   status: 'open' | 'rewarded' | 'lost';
   reward: number | undefined;
   parts: Record<string, number> | undefined;
+  verdict: 'correct' | 'wrong' | 'unparsable' | undefined;
   data: EpisodeData;
 }
 
@@ -34,7 +35,7 @@ export function episodeReplay(records: Map<string, EpisodeRecord>, path: string)
 function applyLine(records: Map<string, EpisodeRecord>, line: EpisodeLine, place: string): void {
   const timeMs = Date.parse(line.time);
   if (line.type === 'begin') {
-    const record: EpisodeRecord = { id: line.episode, row: line.row, begunMs: timeMs, endedMs: timeMs, temperature: undefined, status: 'open', reward: undefined, parts: undefined, data: noData() };
+    const record: EpisodeRecord = { id: line.episode, row: line.row, begunMs: timeMs, endedMs: timeMs, temperature: undefined, status: 'open', reward: undefined, parts: undefined, verdict: undefined, data: noData() };
     records.set(line.episode, record);
     return;
   }
@@ -44,7 +45,7 @@ function applyLine(records: Map<string, EpisodeRecord>, line: EpisodeLine, place
   if (line.type === 'call') {
     applyCall(record.data, line);
     record.temperature = line.temperature;
-  } else if (line.type === 'reward') Object.assign(record, { status: 'rewarded', reward: line.reward, parts: line.parts });
+  } else if (line.type === 'reward') Object.assign(record, { status: 'rewarded', reward: line.reward, parts: line.parts, verdict: line.verdict });
   else record.status = 'lost';
 }
 

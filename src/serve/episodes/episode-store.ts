@@ -21,6 +21,8 @@ export interface Reward {
   reward: number;
   /** Components by name, logged apart. */
   parts?: Record<string, number>;
+  /** What was made of the answer. Default: correct from a reward of 1 on, else wrong. */
+  verdict?: 'correct' | 'wrong' | 'unparsable';
 }
 
 export interface RewardedEpisode extends Reward {
@@ -32,6 +34,10 @@ export interface RewardedEpisode extends Reward {
 /** A rollout that a trainer wants. */
 export interface WantedRollout {
   row: number;
+  /** The row itself, which the agent gets with the episode. */
+  input?: unknown;
+  /** `test`: it is measured by, and nothing is learned from it. */
+  set?: 'train' | 'test';
   /** How its answers are drawn, whatever the agent asks for; `maxTokens` is for all its calls together. */
   sampling: SamplingParams & { seed: number };
 }
@@ -142,12 +148,12 @@ export class EpisodeStore {
   }
 
   /** Ends an episode. Resolves when that is on the disk. */
-  async reward(id: string, { reward, parts }: Reward): Promise<RewardedEpisode> {
+  async reward(id: string, given: Reward): Promise<RewardedEpisode> {
     const open = this.#ending(id);
-    this.#closed.set(id, { status: 'rewarded', row: open.row, calls: open.calls, reward });
-    const ended: RewardedEpisode = { id, row: open.row, reward, ...(parts ? { parts } : {}), episode: open.episode };
+    this.#closed.set(id, { status: 'rewarded', row: open.row, calls: open.calls, reward: given.reward });
+    const ended: RewardedEpisode = { id, row: open.row, ...given, episode: open.episode };
     this.#settle(id)?.resolve(ended);
-    await this.#append({ type: 'reward', time: new Date().toISOString(), episode: id, reward, ...(parts ? { parts } : {}) });
+    await this.#append({ type: 'reward', time: new Date().toISOString(), episode: id, ...given });
     return ended;
   }
 
@@ -208,14 +214,14 @@ export class EpisodeStore {
   }
 
   /** The next rollout that a trainer wants, as an episode; waits for one, and gives undefined when `signal` comes first. */
-  async take(signal: AbortSignal): Promise<OpenEpisode | undefined> {
+  async take(signal: AbortSignal): Promise<{ episode: OpenEpisode; wanted: WantedRollout } | undefined> {
     while (!signal.aborted) {
       const announced = this.#wanted.shift();
       if (announced) {
-        const { row, sampling } = announced.wanted;
+        const { wanted } = announced;
         const id = newEpisodeId();
         this.#played.set(id, announced);
-        return this.begin({ id, row, sampling });
+        return { wanted, episode: await this.begin({ id, row: wanted.row, sampling: wanted.sampling }) };
       }
       await new Promise<void>((wake) => {
         this.#takers.push(wake);

@@ -20,7 +20,7 @@ const beginSchema = z.strictObject({
   take: z.boolean().default(false),
   wait_seconds: z.number().min(0).max(LONGEST_WAIT_SECONDS).default(20),
 });
-const rewardSchema = z.strictObject({ reward: z.number(), parts: z.record(z.string(), z.number()).optional() });
+const rewardSchema = z.strictObject({ reward: z.number(), parts: z.record(z.string(), z.number()).exactOptional(), verdict: z.enum(['correct', 'wrong', 'unparsable']).exactOptional() });
 const lostSchema = z.strictObject({ reason: z.string().min(1).max(2000) });
 
 /** Throws the 404 of a server that does not record. */
@@ -42,14 +42,20 @@ export async function beginEpisode(request: Request, context: ServerContext): Pr
   const store = storeOf(context);
   if (context.requests.stopping) throw stoppingError();
   const { id, row, take, wait_seconds: seconds } = parseParameters(await readJson(request, context.limits.bodyBytes), { schema: beginSchema, refused: {} });
-  const episode = take ? await takeRollout(store, request, context, seconds) : await store.begin({ row, ...(id === undefined ? {} : { id }) });
-  if (!episode) return new Response(null, { status: 204 });
+  if (!take) return described(await store.begin({ row, ...(id === undefined ? {} : { id }) }), request);
+  const taken = await takeRollout(store, request, context, seconds);
+  if (!taken) return new Response(null, { status: 204 });
+  const { episode, wanted } = taken;
+  return described(episode, request, { input: wanted.input ?? null, set: wanted.set ?? 'train' });
+}
+
+function described(episode: OpenEpisode, request: Request, more: Record<string, unknown> = {}): Response {
   const path = `${new URL(request.url).origin}/episodes/${episode.id}`;
-  return Response.json({ id: episode.id, row: episode.row ?? null, base_url: `${path}/v1`, reward_url: `${path}/reward` }, { status: 201 });
+  return Response.json({ id: episode.id, row: episode.row ?? null, ...more, base_url: `${path}/v1`, reward_url: `${path}/reward` }, { status: 201 });
 }
 
 /** Counts as a request under way, so that a server that stops does not wait for it. */
-async function takeRollout(store: EpisodeStore, request: Request, { requests }: ServerContext, seconds: number): Promise<OpenEpisode | undefined> {
+async function takeRollout(store: EpisodeStore, request: Request, { requests }: ServerContext, seconds: number): ReturnType<EpisodeStore['take']> {
   const active = requests.begin(request.signal);
   const timer = new AbortController();
   const end = (): void => timer.abort();
@@ -68,8 +74,7 @@ export const showEpisode = (id: string, context: ServerContext): Response => Res
 
 export async function rewardEpisode(id: string, request: Request, context: ServerContext): Promise<Response> {
   const store = storeOf(context);
-  const { reward, parts } = parseParameters(await readJson(request, context.limits.bodyBytes), { schema: rewardSchema, refused: {} });
-  await store.reward(id, { reward, ...(parts ? { parts } : {}) });
+  await store.reward(id, parseParameters(await readJson(request, context.limits.bodyBytes), { schema: rewardSchema, refused: {} }));
   return Response.json(store.state(id));
 }
 
