@@ -98,6 +98,7 @@ export type { ChatMessage, ChatTool, ToolCall } from './chat-message.ts';
 
 // A server that OpenAI's clients can call.
 export { serve, type RunningServer, type ServeOptions } from './serve/serve.ts';
+export { openModel, type OpenModel, type OpenModelSettings } from './train/open-model.ts';
 export { servedModel, type ServedModel } from './serve/served-model.ts';
 export { EpisodeStore, type RewardedEpisode, type WantedRollout } from './serve/episodes/episode-store.ts';
 export { readEpisodes, type RecordedEpisode } from './serve/episodes/episode-replay.ts';
