@@ -153,6 +153,24 @@ describe('keys and values of earlier requests', () => {
     expect(again.tokens).toEqual(generations[3]?.tokens);
   });
 
+  test('of a row under way are those that it has read, and not that of the token it drew last', async () => {
+    const engine = await openTinyEngine({ decodeRows: 4 });
+    const prompt = [5, 6, 7, 8];
+    const drawn: number[] = [];
+    let branch: { prompt: number[]; generation: Promise<Generation> } | undefined;
+    await engine.generate({
+      prompt, params, onToken: ({ token }) => {
+        drawn.push(token);
+        if (drawn.length !== 6) return;
+        const longer = [...prompt, ...drawn, 9];
+        branch = { prompt: longer, generation: engine.generate({ prompt: longer, params }) };
+      },
+    });
+    const generation = await branch!.generation;
+    expect(generation.cachedTokens).toBe(prompt.length + 5);
+    expect(await gap(engine, [{ prompt: branch!.prompt, generation }])).toBeLessThan(1e-5);
+  });
+
   test('are bounded: with little memory rows wait, and everything is still right', async () => {
     // 64 positions of a row: 2 x layers x heads x size x 4 bytes each.
     const engine = await openTinyEngine({ decodeRows: 16, cacheBytes: 100_000 });

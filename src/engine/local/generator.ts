@@ -32,6 +32,8 @@ export interface GeneratorOptions extends SequenceGraphOptions {
   pieceTokens: number;
 }
 
+/** A piece of fewer tokens takes nearly as long as one of so many, since it reads every weight all the same. */
+const LEAST_PIECE = 32;
 /** Contexts that are read in one run. */
 const READ_AT_ONCE = 16;
 /** How far down the queue is looked for contexts to read in one run. */
@@ -125,7 +127,7 @@ export class Generator {
   async #read(): Promise<void> {
     this.#dropEnded();
     let budget = this.#options.pieceTokens;
-    while (budget > 0) {
+    while (budget >= LEAST_PIECE) {
       if (this.#reading.length === 0 && !this.#admit()) return;
       if (this.#reading.length === 0) continue;
       const { cache, reader } = this.#reserve();

@@ -15,6 +15,7 @@ describe('memory stays flat', () => {
       if (round === 100) settled = megabytes();
       const requests = Array.from({ length: random.integer(1, 4) }, () => ({ prompt: randomTokens(random.integer(1, 40), 300, random), count: 2 }));
       await engine.sample(requests, { maxTokens: random.integer(1, 5) });
+      await Promise.all(requests.map(({ prompt }) => engine.generate({ prompt, params: { maxTokens: random.integer(1, 5) } })));
       await engine.forwardBackward(randomData(Array.from({ length: random.integer(1, 9) }, () => random.integer(2, 64)), 300, round), weightedLogprob);
       await engine.optimStep({ learningRate: 1e-3 });
     }
