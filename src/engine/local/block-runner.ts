@@ -10,6 +10,7 @@ import { graphWeights } from './graph-weights.ts';
 import { openSession, pick } from './open-session.ts';
 import { gradientName, gradientOutputName, metricName, type SequenceGraphOptions } from './training-graph.ts';
 import { compilePiece, compileVocabularyEnd, PIECE_STATE, pieceValues, vocabularyPieces } from './vocabulary-graph.ts';
+import type { Between } from './between.ts';
 import type { LossFunction } from '../loss.ts';
 import { layoutOf, rowsOf, type MicroBatch } from './micro-batches.ts';
 import type { CompiledGraph } from '../../tensor/index.ts';
@@ -23,15 +24,19 @@ type Values = Readonly<Record<string, TensorValue>>;
 /** Where the running maximum of the scores starts. */
 const LOWEST = -1e30;
 
+interface BlockRunnerOptions extends SequenceGraphOptions {
+  between?: Between;
+}
+
 export class BlockRunner {
   readonly #runtime: Runtime;
-  readonly #options: SequenceGraphOptions;
+  readonly #options: BlockRunnerOptions;
   readonly #shared: Values;
   readonly #buffers: SequenceBuffers;
   readonly #sessions = new Map<string, Session>();
   readonly #losses = new Map<string, { loss: LossFunction; session: Session }>();
 
-  constructor(runtime: Runtime, options: SequenceGraphOptions, shared: Values, buffers: SequenceBuffers) {
+  constructor(runtime: Runtime, options: BlockRunnerOptions, shared: Values, buffers: SequenceBuffers) {
     this.#runtime = runtime;
     this.#options = options;
     this.#shared = shared;
@@ -153,11 +158,13 @@ export class BlockRunner {
 
   async #run(session: Session, values: Values, outputs: Record<string, TensorValue>): Promise<void> {
     const run = session.bind(pick(values, session.inputNames), outputs);
+    const start = performance.now();
     try {
       await run.run();
     } finally {
       run.release();
     }
+    await this.#options.between?.(performance.now() - start);
   }
 
   release(): void {

@@ -16,7 +16,7 @@ import type { Completion, SampleRequest, SamplingParams } from '../engine.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Session } from '../../runtime/session.ts';
 import type { Storage, TensorValue } from '../../runtime/storage.ts';
-import type { Between } from './sequence-runner.ts';
+import type { Between } from './between.ts';
 import type { SequenceGraphOptions } from './training-graph.ts';
 import type { Tokenizer } from '../../model/tokenizer.ts';
 import { StepInputs } from './step-inputs.ts';
@@ -29,6 +29,8 @@ export interface DecoderOptions extends SequenceGraphOptions {
   rows: number;
   /** Needed for stop strings only. */
   tokenizer: Tokenizer | undefined;
+  /** Called after each step. */
+  between?: Between;
 }
 
 /** A rollout that is being decoded. */
@@ -74,13 +76,12 @@ export class Decoder {
     for (let row = 0; row < rows; row++) this.#buffers.rowIndex.data[row] = BigInt(row);
   }
 
-  /** Completions per request, in order. `version` is stamped on each; `between` is called after each step. */
+  /** Completions per request, in order. `version` is stamped on each. */
   async sample(
     requests: readonly SampleRequest[],
     params: SamplingParams,
     defaults: { endTokens: readonly number[]; version: number },
     onCompletion?: OnCompletion,
-    between?: Between,
   ): Promise<Completion[][]> {
     const { config, contextLength, tokenizer } = this.#options;
     checkHeadSize(config.headSize);
@@ -129,7 +130,7 @@ export class Decoder {
       });
       for (const slot of ended) await admit(slot);
       if (queued === rollouts.length) this.#closeGaps(cache, rows);
-      await between?.(performance.now() - start);
+      await this.#options.between?.(performance.now() - start);
     }
     return results;
   }

@@ -227,8 +227,11 @@ describe('weights that change', () => {
     });
   });
 
-  test('generation goes on between the parts of a training pass, and neither disturbs the other', async () => {
-    const engine = await openTinyEngine({ decodeRows: 8, microBatchTokens: 64 });
+  test.each([
+    ['rectangle by rectangle', {}],
+    ['block by block', { lora: { rank: 2, alpha: 4 }, recompute: true }],
+  ])('generation goes on between the parts of a training pass, and neither disturbs the other: %s', async (_, options) => {
+    const engine = await openTinyEngine({ decodeRows: 8, microBatchTokens: 64, ...options });
     const data = randomData(Array.from({ length: 24 }, () => 40), VOCABULARY);
     const requests = mixedRequests(12).map((request) => ({ ...request, params: { ...request.params, maxTokens: 30 } }));
     const quiet = await engine.forward(data);

@@ -99,10 +99,10 @@ export class LocalEngine implements Engine {
     this.#shared = shared;
     const graphs = { config, parameters: this.#parameters, lora, contextLength: this.contextLength };
     this.#prefill = new PrefillRunner(this.#runtime, graphs, shared);
-    this.#decoder = new Decoder(this.#runtime, { ...graphs, rows: decodeRows, tokenizer }, shared, this.#prefill);
+    this.#decoder = new Decoder(this.#runtime, { ...graphs, rows: decodeRows, tokenizer, between: this.#between }, shared, this.#prefill);
     const generating = { ...graphs, rows: decodeRows, tokenizer, cacheBytes, pieceTokens: pieceTokens(this.#parameters.count) };
     this.#generator = new Generator(this.#runtime, generating, shared, this.#prefill);
-    this.#sequences = new SequenceRunner(this.#runtime, { ...graphs, microBatchTokens, recompute }, shared);
+    this.#sequences = new SequenceRunner(this.#runtime, { ...graphs, microBatchTokens, recompute, between: this.#between }, shared);
   }
 
   /** Opens a model directory in the Hugging Face layout. Throws R5Error naming what is missing or does not fit. */
@@ -172,7 +172,7 @@ export class LocalEngine implements Engine {
     params: SamplingParams,
     onCompletion?: (request: number, index: number, completion: Completion) => void,
   ): Promise<Completion[][]> {
-    return this.#inTurn(() => this.#decoder.sample(requests, params, { endTokens: this.config.endTokens, version: this.#version }, onCompletion, this.#between));
+    return this.#inTurn(() => this.#decoder.sample(requests, params, { endTokens: this.config.endTokens, version: this.#version }, onCompletion));
   }
 
   async generate(request: GenerateRequest): Promise<Generation> {
@@ -196,14 +196,14 @@ export class LocalEngine implements Engine {
   };
 
   forwardBackward(batch: readonly Datum[], loss: LossFunction, options: { temperature?: number } = {}): Promise<ForwardBackwardResult> {
-    return this.#inTurn(() => this.#sequences.forwardBackward(batch, loss, options.temperature ?? 1, this.#between));
+    return this.#inTurn(() => this.#sequences.forwardBackward(batch, loss, options.temperature ?? 1));
   }
 
   async forward(batch: readonly Datum[], options: { temperature?: number; reference?: boolean } = {}): Promise<Float32Array[]> {
     if (options.reference && !this.#reference) {
       throw new R5Error('forward with `reference` needs the starting weights; open the engine with { reference: true }.');
     }
-    return this.#inTurn(() => this.#sequences.forward(batch, options.temperature ?? 1, options.reference ? this.#reference : undefined, this.#between));
+    return this.#inTurn(() => this.#sequences.forward(batch, options.temperature ?? 1, options.reference ? this.#reference : undefined));
   }
 
   optimStep(params: OptimParams): Promise<OptimResult> {

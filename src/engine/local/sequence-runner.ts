@@ -8,6 +8,7 @@ import { SequenceBuffers } from './sequence-buffers.ts';
 import { openSession, pick } from './open-session.ts';
 import type { Datum, ForwardBackwardResult } from '../engine.ts';
 import type { LossFunction } from '../loss.ts';
+import type { Between } from './between.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Session } from '../../runtime/session.ts';
 import type { TensorValue } from '../../runtime/storage.ts';
@@ -17,10 +18,8 @@ export interface SequenceRunnerOptions extends SequenceGraphOptions {
   microBatchTokens: number;
   /** Passes go block by block and compute activations again for the gradient; only adapters can be trained that way. */
   recompute?: boolean;
+  between?: Between;
 }
-
-/** Called between two rectangles, when no pass is under way, with the milliseconds that the one before took. */
-export type Between = (elapsedMs: number) => Promise<void>;
 
 export class SequenceRunner {
   readonly #runtime: Runtime;
@@ -40,27 +39,24 @@ export class SequenceRunner {
   }
 
   /** Log-probabilities of each datum's tokens 1.. under the model at the temperature. */
-  async forward(batch: readonly Datum[], temperature: number, values = this.#shared, between?: Between): Promise<Float32Array[]> {
+  async forward(batch: readonly Datum[], temperature: number, values = this.#shared): Promise<Float32Array[]> {
     const logprobs: Float32Array[] = [];
     const rectangles = this.#cut(batch, temperature);
     for (const rectangle of rectangles) {
-      const start = performance.now();
       const inputs = this.#buffers.write(batch, rectangle, [], temperature);
       if (this.#blocks) await this.#blocks.forward(rectangle, inputs, values);
       else await this.#run(this.#session(`forward (${layoutOf(rectangle)})`, undefined, rectangle), { ...values, ...inputs }, this.#buffers.outputs(rectangle, []));
       this.#buffers.collectLogprobs(batch, rectangle, logprobs);
-      await between?.(performance.now() - start);
     }
     return logprobs;
   }
 
   /** Adds the gradient of the batch to the accumulators. Nothing is added when a datum is refused. */
-  async forwardBackward(batch: readonly Datum[], loss: LossFunction, temperature: number, between?: Between): Promise<ForwardBackwardResult> {
+  async forwardBackward(batch: readonly Datum[], loss: LossFunction, temperature: number): Promise<ForwardBackwardResult> {
     const rectangles = this.#cut(batch, temperature);
     checkLossInputs(batch, loss.inputs);
     const result: ForwardBackwardResult = { loss: 0, metrics: {}, logprobs: [] };
     for (const rectangle of rectangles) {
-      const start = performance.now();
       const inputs = this.#buffers.write(batch, rectangle, loss.inputs, temperature);
       const metrics = this.#blocks ? await this.#blocks.forwardBackward(rectangle, inputs, loss) : await this.#wholeGraph(rectangle, inputs, loss);
       result.loss += this.#buffers.scalar('loss');
@@ -69,7 +65,6 @@ export class SequenceRunner {
         result.metrics[short] = (result.metrics[short] ?? 0) + this.#buffers.scalar(name);
       }
       this.#buffers.collectLogprobs(batch, rectangle, result.logprobs);
-      await between?.(performance.now() - start);
     }
     return result;
   }
@@ -96,11 +91,13 @@ export class SequenceRunner {
 
   async #run(session: Session, inputs: Record<string, TensorValue>, outputs: Record<string, TensorValue>): Promise<void> {
     const run = session.bind(pick(inputs, session.inputNames), outputs);
+    const start = performance.now();
     try {
       await run.run();
     } finally {
       run.release();
     }
+    await this.#options.between?.(performance.now() - start);
   }
 
   #session(name: string, loss: LossFunction | undefined, rectangle: MicroBatch): Session {
