@@ -4,16 +4,18 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Template } from '@huggingface/jinja';
 import { z } from 'zod';
 import type { ChatMessage, ChatTool } from '../chat-message.ts';
 import { R5Error } from '../error.ts';
 import { fileError, isMissingFile } from './file-error.ts';
 import { readOptionalJsonFile } from './json-file.ts';
+import { pythonTemplate } from './python-template.ts';
 
 export interface RenderOptions {
   /** Ends the text where the model's next message begins. Default false. */
   addGenerationPrompt?: boolean;
+  /** Ends the text with the last message's content, for the model to go on with. Default false. */
+  continueFinalMessage?: boolean;
   tools?: readonly ChatTool[];
   /** Further variables of the template, such as `enable_thinking`. */
   variables?: Readonly<Record<string, unknown>>;
@@ -75,13 +77,16 @@ function makeChatTemplate(named: ReadonlyMap<string, { text: string; path: strin
   const plain = named.get('default') ?? [...named.values()][0];
   return {
     source: plain?.text ?? '',
-    render: (messages, { addGenerationPrompt = false, tools, variables = {} } = {}) => {
+    render: (messages, { addGenerationPrompt = false, continueFinalMessage = false, tools, variables = {} } = {}) => {
       // As transformers: a template of its own for tools, if there is one.
       const template = (tools && compiled.get('tool_use')) ?? compiled.get('default') ?? [...compiled.values()][0];
       if (!template) throw new Error('there is a template');
-      const given = { ...tokens, messages: messages.map(forTemplate), add_generation_prompt: addGenerationPrompt, ...(tools ? { tools } : {}), ...variables };
+      const marked = continueFinalMessage ? withEndMark(messages) : messages;
+      // Without tools they are none and not undefined, as in transformers.
+      const given = { ...tokens, messages: marked.map(forTemplate), add_generation_prompt: addGenerationPrompt, tools: tools ?? null, documents: null, ...variables };
       try {
-        return template.render(given);
+        const text = template.render(given);
+        return continueFinalMessage ? upToEndMark(text) : text;
       } catch (cause) {
         throw new R5Error(`The model's chat template refuses the conversation: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
       }
@@ -89,17 +94,32 @@ function makeChatTemplate(named: ReadonlyMap<string, { text: string; path: strin
   };
 }
 
-function compile(text: string, path: string): Template {
+/** Shows where the last message's content ends in the rendered text; the space tells whether the template trims there. */
+const END_MARK = 'R5_FINAL_MESSAGE_ENDS_HERE ';
+
+function withEndMark(messages: readonly ChatMessage[]): ChatMessage[] {
+  return messages.map((message, index) => (index === messages.length - 1 ? { ...message, content: `${message.content ?? ''}${END_MARK}` } : message));
+}
+
+function upToEndMark(text: string): string {
+  const end = text.lastIndexOf(END_MARK.trim());
+  if (end < 0) throw new Error('it does not show the content of the last message, so that cannot be continued');
+  return text.startsWith(END_MARK, end) ? text.slice(0, end) : text.slice(0, end).trimEnd();
+}
+
+function compile(text: string, path: string): ReturnType<typeof pythonTemplate> {
   try {
-    return new Template(text);
+    return pythonTemplate(text);
   } catch (cause) {
     throw new R5Error(`The chat template in ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }
 
-/** Arguments of tool calls as objects, as templates want them; a text that is no JSON stays one. */
+/** Arguments of tool calls as objects, as templates want them; a text that is no JSON stays one. Thoughts go by two names. */
 function forTemplate(message: ChatMessage): Record<string, unknown> {
-  const { tool_calls: calls, ...rest } = message;
+  const { tool_calls: calls, ...given } = message;
+  const thoughts = given.reasoning_content;
+  const rest = thoughts === undefined ? given : { thinking: thoughts, ...given };
   if (!calls) return rest;
   return {
     ...rest,

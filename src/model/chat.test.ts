@@ -58,6 +58,50 @@ describe('templates', () => {
     expect(template.render([question])).toBe('<s>[INST] Is 5 > 3? [/INST]\n{"a": 1, "b": ["é", true, null]}</s>');
   });
 
+  test.each([
+    // Python strips the characters that it is told to strip, and has its own idea of white space.
+    ["{{ messages[0].content.strip('\\n') }}|{{ messages[0].content.lstrip('\\n') }}|", '\n  two \n', '  two |  two \n|'],
+    ['{{ messages[0].content | trim }}|{{ messages[0].content.rstrip() }}|', '\u001f\u0085mark\ufeff \u001c', 'mark\ufeff|\u001f\u0085mark\ufeff|'],
+    ["{{ 'a-]^b'.strip('^a-]') }}", '', 'b'],
+    // Loops over what is not there.
+    ['{% for call in messages[0].tool_calls %}x{% endfor %}{% for m in nothing if m.role %}x{% else %}none{% endfor %}', '', 'none'],
+    // JSON and texts as Python writes them.
+    ["{{ {'b': [1, {}], 'a': 'é'} | tojson(indent=2, sort_keys=true, ensure_ascii=true) }}", '', '{\n  "a": "\\u00e9",\n  "b": [\n    1,\n    {}\n  ]\n}'],
+    ["{{ [1, 2] | tojson(separators=(',', ':')) }}", '', '[1,2]'],
+    ["{{ none | string }} {{ {'a': [true, \"it's\"]} | string }} {{ ['x'] | upper }}", '', "None {'a': [True, \"it's\"]} ['X']"],
+    // Tools that are not given are none and not undefined.
+    ['{{ tools is defined }} {{ tools is none }} {{ documents is none }}', '', 'true true true'],
+    ['one\r\ntwo', '', 'one\ntwo'],
+  ])('%j comes out as in Python', async (source, content, expected) => {
+    expect((await templateOf(source)).render([{ role: 'user', content }])).toBe(expected);
+  });
+
+  test('numbers are written as Python writes them', async () => {
+    const variables = { x: { a: 0.00001, b: 2.5e-7, c: 1e22, d: 3, e: null, f: [true, 'é\n\\"'], g: 1234567.5 } };
+    expect((await templateOf('{{ x | tojson }}')).render([], { variables })).toBe(
+      '{"a": 1e-05, "b": 2.5e-07, "c": 1e+22, "d": 3, "e": null, "f": [true, "é\\n\\\\\\""], "g": 1234567.5}',
+    );
+  });
+
+  test('undefined is no JSON', async () => {
+    const template = await templateOf('{{ nothing | tojson }}');
+    expect(() => template.render([question])).toThrow(/Undefined is not JSON serializable/);
+  });
+
+  test('the last message can be left open', async () => {
+    const messages: ChatMessage[] = [question, { role: 'assistant', content: 'Yes, because ' }];
+    const kept = await templateOf('{% for m in messages %}<{{ m.content }}>{% endfor %}');
+    expect(kept.render(messages, { continueFinalMessage: true })).toBe('<Is 5 > 3?><Yes, because ');
+    const trimmed = await templateOf('{% for m in messages %}<{{ m.content | trim }}>{% endfor %}');
+    expect(trimmed.render(messages, { continueFinalMessage: true })).toBe('<Is 5 > 3?><Yes, because');
+    const hidden = await templateOf('{{ messages[0].content }}');
+    expect(() => hidden.render(messages, { continueFinalMessage: true })).toThrow(/cannot be continued/);
+  });
+
+  test('thoughts go by the name that some templates have for them', async () => {
+    expect((await templateOf('{{ messages[0].thinking }}')).render([{ role: 'assistant', content: '', reasoning_content: 'hm' }])).toBe('hm');
+  });
+
   test('a template that refuses says why', async () => {
     const template = await templateOf("{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}");
     expect(() => template.render([{ role: 'system', content: 'x' }])).toThrow(/System role not supported/);
