@@ -68,7 +68,7 @@ export interface ChatModel {
   /** Name that answers carry. */
   readonly name: string;
   readonly contextLength: number;
-  /** Events as they come; to stop reading ends the generation. Throws R5Error at once for a request that the model cannot take: too long, a schema that cannot be enforced, tools without a template for them. */
+  /** Events as they come. To stop reading ends the generation; what nobody begins to read is never made, and stays under way in its recorder. Throws R5Error at once for a request that the model cannot take: too long, a schema that cannot be enforced, tools without a template for them. */
   stream(request: ChatRequest): AsyncIterable<ChatEvent>;
   /** The whole answer. */
   complete(request: ChatRequest): Promise<ChatAnswer>;
