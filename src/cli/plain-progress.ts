@@ -54,6 +54,12 @@ export function plainLine(event: NewEvent, state: ProgressState, nowMs: number):
   }
 }
 
+/** `3 (2 timeout, 1 threw)`. */
+function describeLost(lost: Readonly<Record<string, number>>): string {
+  const total = Object.values(lost).reduce((sum, count) => sum + count, 0);
+  return `${total} (${Object.entries(lost).map(([reason, count]) => `${count} ${reason}`).join(', ')})`;
+}
+
 function stepLine(event: Extract<NewEvent, { type: 'step' | 'supervised-step' }>, state: ProgressState, nowMs: number): string {
   const left = secondsLeft(state, nowMs);
   const parts = [`step ${event.step}/${state.plan.totalSteps}`];
@@ -64,6 +70,7 @@ function stepLine(event: Extract<NewEvent, { type: 'step' | 'supervised-step' }>
   } else parts.push(`loss ${event.loss.toFixed(4)}`);
   parts.push(`training ${whole(event.trainTokensPerSecond)} tokens/s`);
   if (event.type === 'step') parts.push(`KL ${tiny(event.kl)}`);
+  if (event.type === 'step' && event.lost) parts.push(`lost ${describeLost(event.lost)}`);
   if (left !== undefined) parts.push(`left ${duration(left)}`);
   return parts.join('  ');
 }

@@ -36,10 +36,19 @@ function finding(name: string, passed: boolean, value: number, found: string, ad
   return { name, passed, value, message: passed ? found : `${found} ${advice}` };
 }
 
-/** The trainer's log-probabilities of the sampled tokens against the sampler's. `trained[i]` belongs to `sequences[i]`, pre-shifted. */
-export function checkSamplerMatchesTrainer(sequences: readonly TrainingSequence[], trained: readonly Float32Array[], tolerance = LARGEST_LOGPROB_DIFFERENCE): CheckResult {
+/**
+ * The trainer's log-probabilities of the sampled tokens against the sampler's, for sequences that were drawn from the weights of `version`,
+ * which are those that the trainer used. `trained[i]` belongs to `sequences[i]`, pre-shifted.
+ */
+export function checkSamplerMatchesTrainer(
+  sequences: readonly TrainingSequence[],
+  trained: readonly Float32Array[],
+  version: number,
+  tolerance = LARGEST_LOGPROB_DIFFERENCE,
+): CheckResult {
   let largest = 0;
-  sequences.forEach(({ mask, logprobs }, i) => {
+  sequences.forEach(({ mask, logprobs, weightsVersion }, i) => {
+    if (weightsVersion !== version) return;
     mask.forEach((written, k) => {
       if (written === 0) return;
       // Token k is predicted at entry k - 1.
@@ -57,15 +66,16 @@ export function checkSamplerMatchesTrainer(sequences: readonly TrainingSequence[
   );
 }
 
-/** Every sequence was drawn from the weights that are about to be updated. */
-export function checkWeightsVersion(rollouts: readonly ScoredRollout[], version: number): CheckResult {
+/** Every sequence was drawn from the weights that are about to be updated, or from some that are at most `maxStaleness` optimizer steps older. */
+export function checkWeightsVersion(rollouts: readonly ScoredRollout[], version: number, maxStaleness = 0): CheckResult {
   const sequences = rollouts.flatMap((rollout) => rollout.sequences);
-  const stale = sequences.filter(({ weightsVersion }) => weightsVersion !== version).length;
+  const wrong = sequences.filter(({ weightsVersion }) => !(weightsVersion <= version && weightsVersion >= version - maxStaleness)).length;
+  const wanted = maxStaleness === 0 ? `version ${version}` : `versions ${version - maxStaleness} to ${version}`;
   return finding(
     'weights version',
-    stale === 0,
-    stale,
-    `${stale} of ${sequences.length} sequences come from other weights than version ${version}.`,
+    wrong === 0,
+    wrong,
+    `${wrong} of ${sequences.length} sequences come from other weights than ${wanted}.`,
     'Training on them as if they were fresh biases the gradient. Look at when samples are drawn and when the weights are updated.',
   );
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { gradients, input, type DType, type Tensor } from '../tensor/index.ts';
 import { checkGradients, expectClose } from '../tensor/finite-difference.fixture.ts';
 import { Program, type NumberArray } from '../tensor/run-graph.fixture.ts';
-import { cispo, crossEntropy, gspo, importanceSampling, policyLosses, ppo, withKl } from './losses.ts';
+import { cispo, crossEntropy, gspo, importanceSampling, policyLosses, ppo, truncatedImportanceSampling, withKl } from './losses.ts';
 import type { LossFunction } from '../engine/loss.ts';
 
 /** A batch of 2 sequences of 5 entries. The prompt has weight 0; the last entry of the second sequence is padding. */
@@ -72,6 +72,10 @@ const policyTerm = -total(everyToken, (i) => ratio(i) * arrays.advantages[i]!);
 const formulas: Record<string, { loss: LossFunction; expected: number }> = {
   'cross entropy: -sum w logp': { loss: crossEntropy, expected: -total(everyToken, (i) => weights[i]! * arrays.trained[i]!) },
   'importance sampling: -sum r A': { loss: importanceSampling, expected: policyTerm },
+  'truncated importance sampling: -sum min(r, cap) A': {
+    loss: truncatedImportanceSampling(1.1),
+    expected: -total(everyToken, (i) => Math.min(ratio(i), 1.1) * arrays.advantages[i]!),
+  },
   'PPO: -sum min(r A, clip(r) A)': { loss: ppo(), expected: -total(everyToken, (i) => ppoTerm(ratio(i), arrays.advantages[i]!)) },
   'PPO with bounds of its own': {
     loss: ppo({ low: 0.45, high: 0.7 }),
@@ -136,8 +140,8 @@ describe.each(Object.entries(formulas))('%s', (_, { loss, expected }) => {
     expectClose(padded.gradient, [...whole.gradient.slice(0, TIME), 0, 0, ...whole.gradient.slice(TIME), 0, 0], 1e-12);
   });
 
-  // The gradient of CISPO is not the slope of its value: the clipped ratio counts as a constant.
-  test.skipIf(loss.name.startsWith('cispo'))('has its slope as gradient', () => {
+  // The gradient of CISPO and of truncated importance sampling is not the slope of their value: what bounds the ratio counts as a constant.
+  test.skipIf(/^cispo|up to/.test(loss.name))('has its slope as gradient', () => {
     const source = (name: keyof Arrays) => ({ shape: [2, TIME], at: (i: number) => arrays[name][i]! });
     const data: Record<string, ReturnType<typeof source>> = { mask: source('mask') };
     for (const name of loss.inputs) data[name] = source(nameOfArray(name));
@@ -181,6 +185,15 @@ describe('clipping', () => {
     [0.5, -1, 0.8],
   ])('CISPO, ratio %f and advantage %f: gradient %f, never 0', (r, advantage, expected) =>
     expect(tokenGradient(cispo(), r, advantage)).toBeCloseTo(expected, 12),
+  );
+
+  test.each([
+    [1.5, 1, -1.5],
+    [2.5, 1, -2],
+    [2.5, -1, 2],
+    [0.1, -1, 0.1],
+  ])('importance sampling up to 2, ratio %f and advantage %f: gradient %f', (r, advantage, expected) =>
+    expect(tokenGradient(truncatedImportanceSampling(2), r, advantage)).toBeCloseTo(expected, 12),
   );
 
   test('CISPO has the gradient -sg(clip(r)) A at every token', () => {
@@ -258,6 +271,8 @@ describe('settings', () => {
     const losses = [
       crossEntropy,
       importanceSampling,
+      truncatedImportanceSampling(2),
+      truncatedImportanceSampling(3),
       ppo(),
       ppo({ low: 0.3 }),
       ppo({ high: 0.3 }),

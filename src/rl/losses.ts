@@ -44,6 +44,23 @@ export const importanceSampling: LossFunction = {
   build: (inputs) => ({ loss: neg(sum(mul(ratioOf(inputs), inputs.input('advantages')))), metrics: ratioMetrics(inputs) }),
 };
 
+/**
+ * -sum min(r, cap) A, the gradient of a token above the cap being that of the cap times logp: samples of older weights cannot bring more
+ * variance than that (truncated importance sampling, Ionides 2008; IMPALA, Espeholt et al. 2018).
+ */
+export function truncatedImportanceSampling(cap: number): LossFunction {
+  if (!(cap >= 1)) throw new R5Error(`The cap of importance weights is ${cap}; it must be at least 1, for example 2.`);
+  return {
+    name: `importance_sampling up to ${cap}`,
+    inputs: POLICY_INPUTS,
+    build: (inputs) => {
+      const ratio = ratioOf(inputs);
+      const bounded = mul(ratio, stopGradient(minimum(div(cap, ratio), 1)));
+      return { loss: neg(sum(mul(bounded, inputs.input('advantages')))), metrics: ratioMetrics(inputs, indicator(greater(ratio, cap), ratio)) };
+    },
+  };
+}
+
 export interface ClipBounds {
   /** The ratio is kept above 1 - low. Default 0.2. */
   low?: number;

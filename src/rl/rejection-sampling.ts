@@ -3,6 +3,7 @@
  * third stage of DeepSeek-R1; "rejection sampling fine-tuning", Yuan et al. 2023).
  */
 import { hashWords } from '../random.ts';
+import type { LostRecord } from './lost-rollouts.ts';
 import { collectGroups, writtenTokens, type RolloutSource, type ScoredRollout } from './rollouts.ts';
 import type { Engine, SamplingParams } from '../engine/engine.ts';
 import type { TrainingSequence } from '../task/episode.ts';
@@ -27,13 +28,16 @@ export interface RejectionResult {
   accepted: number;
   /** Prompts with no answer good enough: what the model cannot do yet. */
   unsolved: number[];
+  /** Answers that could not be finished or scored. */
+  lost: LostRecord[];
 }
 
 /** Of the good answers of a prompt the shortest different ones are kept. Answers that hit the limit on tokens never are. */
 export async function rejectionSample(engine: Engine, source: RolloutSource, options: RejectionOptions): Promise<RejectionResult> {
   const { rows, samples, sampling, keep = 1, threshold = 1 } = options;
-  const groups = await collectGroups(engine, source, rows, samples, { ...sampling, seed: hashWords(sampling.seed ?? 0, 1) });
-  const result: RejectionResult = { examples: [], sampled: rows.length * samples, accepted: 0, unsolved: [] };
+  const named = { ...sampling, seed: hashWords(sampling.seed ?? 0, 1) };
+  const { groups, lost } = await collectGroups(engine, source, rows, { groupSize: samples, sampling: named });
+  const result: RejectionResult = { examples: [], sampled: rows.length * samples, accepted: 0, unsolved: [], lost };
   groups.forEach((group, i) => {
     const good = group.filter(({ reward, stopReason }) => reward >= threshold && stopReason === 'stop');
     result.accepted += good.length;

@@ -12,7 +12,7 @@ test('a source with group scores has the last word on each reward, and sees the 
       return members.map(({ reward, verdict }) => ({ reward: order.indexOf(reward), verdict, parts: { share: reward } }));
     },
   };
-  const [group = []] = await collectGroups(engine, ranked, [2], 6, { maxTokens: 6, stopTokens: [], seed: 1 });
+  const { groups: [group = []] } = await collectGroups(engine, ranked, [2], { groupSize: 6, sampling: { maxTokens: 6, stopTokens: [], seed: 1 } });
   const shares = group.map(({ parts }) => parts?.share ?? NaN);
   expect(new Set(shares).size).toBeGreaterThan(1);
   expect(group.map(({ reward }) => reward)).toEqual(shares.map((share) => shares.filter((other) => other < share).length));

@@ -1,5 +1,6 @@
 /** Rollouts: what a model wrote, token by token, with its score; and the two kinds of sources that they come from. */
 import { hashWords } from '../random.ts';
+import { attempt, type Attempt, type AttemptLimits, type LostRecord } from './lost-rollouts.ts';
 import type { Completion, Engine, SamplingParams } from '../engine/engine.ts';
 import type { Episode, TrainingSequence } from '../task/episode.ts';
 import type { Score } from '../task/task.ts';
@@ -11,8 +12,10 @@ export interface ScoredText extends Score {
   audit?: number;
 }
 
-/** What one rollout came to. */
-export interface RolloutOutcome extends ScoredText {
+/** What happened in a rollout, apart from what it is worth. */
+export interface PlayedRollout {
+  /** What the model said: the completion, or the last thing said of an episode. */
+  text: string;
   /** What is learned from: only tokens with mask 1 are in the loss. Empty when the model wrote nothing. */
   sequences: readonly TrainingSequence[];
   /** `length`: it was cut at a limit (tokens, turns, context), so its end says nothing. */
@@ -20,6 +23,9 @@ export interface RolloutOutcome extends ScoredText {
   /** The whole course of it, where it had several turns. */
   episode?: Episode;
 }
+
+/** What one rollout came to. */
+export interface RolloutOutcome extends PlayedRollout, ScoredText {}
 
 export interface ScoredRollout extends RolloutOutcome {
   row: number;
@@ -50,6 +56,8 @@ export interface RolloutContext {
   sampling: SamplingParams & { seed: number };
   /** Aborted when nobody waits for the rollout any more: its time is over, or the run ends. */
   signal: AbortSignal;
+  /** Tell it what was played before scoring begins: should the score fail or hang, the run's log has it all the same. */
+  onPlayed?: (played: PlayedRollout) => void;
 }
 
 /**
@@ -65,49 +73,92 @@ export interface EpisodeSource {
 
 export type RolloutSource = CompletionSource | EpisodeSource;
 
-/** `groupSize` rollouts of each row, scored. Groups are in the order of `rows`. */
-export async function collectGroups(
-  engine: Engine,
-  source: RolloutSource,
-  rows: readonly number[],
-  groupSize: number,
-  params: SamplingParams,
-  signal = new AbortController().signal,
-): Promise<Group[]> {
-  if ('rollout' in source) return playGroups(source, rows, groupSize, params, signal);
-  const requests = rows.map((row) => ({ prompt: source.prompt(row), count: groupSize }));
+/** Rollouts of rows, and those that were lost. */
+export interface Collected {
+  /** In the order of the rows; lost rollouts are missing in them, so that some may be smaller than others. */
+  groups: Group[];
+  lost: LostRecord[];
+}
+
+export interface CollectOptions {
+  /** Rollouts of a row. */
+  groupSize: number;
+  sampling: SamplingParams;
+  /** Longest time of a rollout of an episode source, and of scoring a completion. Default: none. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+/** `groupSize` rollouts of each row, scored. */
+export async function collectGroups(engine: Engine, source: RolloutSource, rows: readonly number[], options: CollectOptions): Promise<Collected> {
+  const { groupSize, sampling, timeoutMs, signal = new AbortController().signal } = options;
+  const limits = { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+  const attempts = await ('rollout' in source ? playAll(source, rows, groupSize, sampling, limits) : sampleAll(engine, source, rows, groupSize, sampling, limits));
+  const finished = await Promise.all(rows.map((row, r) => finishGroup(source, row, attempts[r] ?? [], limits)));
+  return { groups: finished.map(({ group }) => group), lost: finished.flatMap(({ lost }) => lost) };
+}
+
+type Attempts = readonly (readonly RolloutAttempt[])[];
+
+/** A rollout that may be lost; what was played of it is kept even then, where it is known. */
+export type RolloutAttempt = Attempt<RolloutOutcome> & { played?: PlayedRollout | undefined };
+
+async function sampleAll(engine: Engine, source: CompletionSource, rows: readonly number[], count: number, params: SamplingParams, limits: AttemptLimits): Promise<Attempts> {
+  const requests = rows.map((row) => ({ prompt: source.prompt(row), count }));
   const completions = await engine.sample(requests, params);
-  return Promise.all(
-    rows.map(async (row, r) => {
-      const prompt = requests[r]?.prompt ?? [];
-      const outcomes = await Promise.all((completions[r] ?? []).map(async (completion) => outcomeOf(prompt, completion, await source.score(row, completion))));
-      return groupOf(source, row, outcomes);
-    }),
-  );
+  const score = async (r: number, completion: Completion): Promise<RolloutAttempt> => {
+    const played = completionAsPlayed(requests[r]?.prompt ?? [], completion);
+    return { ...(await attempt(async () => ({ ...played, ...(await source.score(rows[r] ?? NaN, completion)) }), limits)), played };
+  };
+  return Promise.all(completions.map((group, r) => Promise.all(group.map((completion) => score(r, completion)))));
 }
 
-function playGroups(source: EpisodeSource, rows: readonly number[], groupSize: number, params: SamplingParams, signal: AbortSignal): Promise<Group[]> {
-  const play = (row: number, r: number, index: number): Promise<RolloutOutcome> =>
-    source.rollout(row, { index, sampling: { ...params, seed: hashWords(params.seed ?? 0, r, index) }, signal });
-  return Promise.all(
-    rows.map(async (row, r) => groupOf(source, row, await Promise.all(Array.from({ length: groupSize }, (_, index) => play(row, r, index))))),
-  );
+function playAll(source: EpisodeSource, rows: readonly number[], count: number, params: SamplingParams, limits: AttemptLimits): Promise<Attempts> {
+  const play = (row: number, r: number, index: number): Promise<RolloutAttempt> =>
+    playRollout(source, row, { index, sampling: { ...params, seed: hashWords(params.seed ?? 0, r, index) } }, limits);
+  return Promise.all(rows.map((row, r) => Promise.all(Array.from({ length: count }, (_, index) => play(row, r, index)))));
 }
 
-/** The rollouts of a row, scored among themselves where the source does that. */
-async function groupOf({ scoreGroup }: RolloutSource, row: number, outcomes: readonly RolloutOutcome[]): Promise<Group> {
-  const scores = await scoreGroup?.(row, outcomes);
-  return outcomes.map((outcome, index) => ({ ...rescored(outcome, scores?.[index]), row, index }));
+/** Plays one rollout of an episode source. Never rejects. */
+export async function playRollout(
+  source: EpisodeSource,
+  row: number,
+  context: Pick<RolloutContext, 'index' | 'sampling'>,
+  limits: AttemptLimits,
+): Promise<RolloutAttempt> {
+  let played: PlayedRollout | undefined;
+  const onPlayed = (course: PlayedRollout): void => {
+    played = course;
+  };
+  const ended = await attempt((signal) => source.rollout(row, { ...context, signal, onPlayed }), limits);
+  return { ...ended, played };
 }
 
-function rescored(outcome: RolloutOutcome, score: Score | undefined): RolloutOutcome {
-  if (!score) return outcome;
-  const { parts: _parts, notes: _notes, ...rest } = outcome;
+/** The rollouts of a row that were not lost, scored among themselves where the source does that. */
+export async function finishGroup(
+  { scoreGroup }: RolloutSource,
+  row: number,
+  attempts: readonly RolloutAttempt[],
+  limits: AttemptLimits,
+): Promise<{ group: Group; lost: LostRecord[] }> {
+  const lost = attempts.flatMap((ended, index) => (ended.kind === 'lost' ? [{ row, index, reason: ended.reason, message: ended.message, played: ended.played }] : []));
+  const group = attempts.flatMap((ended, index) => (ended.kind === 'done' ? [{ ...ended.outcome, row, index }] : []));
+  if (!scoreGroup || group.length === 0) return { group, lost };
+  const scored = await attempt(() => scoreGroup(row, group), limits);
+  if (scored.kind === 'done') return { group: group.map((rollout, i) => rescored(rollout, scored.outcome[i])), lost };
+  if (scored.kind === 'cancelled') return { group, lost };
+  const { reason, message } = scored;
+  return { group: [], lost: [...lost, ...group.map((rollout) => ({ row, index: rollout.index, reason, message, played: rollout }))] };
+}
+
+function rescored(rollout: ScoredRollout, score: Score | undefined): ScoredRollout {
+  if (!score) return rollout;
+  const { parts: _parts, notes: _notes, ...rest } = rollout;
   return { ...rest, ...score };
 }
 
-/** A single completion as a rollout. */
-export function outcomeOf(prompt: readonly number[], { tokens, logprobs, stopReason, weightsVersion }: Completion, score: ScoredText): RolloutOutcome {
+/** A single completion as a rollout without its score; its text is known with the score. */
+export function completionAsPlayed(prompt: readonly number[], { tokens, logprobs, stopReason, weightsVersion }: Completion): PlayedRollout {
   const length = prompt.length + tokens.length;
   const sequence: TrainingSequence = {
     tokens: [...prompt, ...tokens],
@@ -116,7 +167,12 @@ export function outcomeOf(prompt: readonly number[], { tokens, logprobs, stopRea
     weightsVersion,
   };
   sequence.logprobs.set(logprobs, prompt.length);
-  return { ...score, sequences: [sequence], stopReason };
+  return { text: '', sequences: [sequence], stopReason };
+}
+
+/** A single completion as a rollout. */
+export function outcomeOf(prompt: readonly number[], completion: Completion, score: ScoredText): RolloutOutcome {
+  return { ...completionAsPlayed(prompt, completion), ...score };
 }
 
 /** Tokens that the model wrote. */

@@ -61,6 +61,8 @@ const step = z.object({
   trainTokensPerSecond: number,
   /** Wall-clock time of the whole step. */
   seconds: number,
+  /** Rollouts that could not be finished or scored, by reason: `timeout`, `unscored`, `threw`. */
+  lost: z.record(z.string(), count).optional(),
   /** Whatever else the loss or the loop measures. */
   metrics: numbersByName.optional(),
 });

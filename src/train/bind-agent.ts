@@ -5,7 +5,7 @@ import { RolloutModel } from '../agent/rollout-model.ts';
 import { episodeAnswer } from '../agent/task-episode.ts';
 import type { ChatModel } from '../chat/chat-request.ts';
 import { R5Error } from '../error.ts';
-import type { RolloutOutcome } from '../rl/rollouts.ts';
+import type { PlayedRollout } from '../rl/rollouts.ts';
 import { trainingSequences, type Episode } from '../task/episode.ts';
 import { describe } from '../task/rows.ts';
 import { scoreAnswer } from '../task/score-answer.ts';
@@ -56,7 +56,9 @@ export function bindAgent<Row, Result>(scored: ScoredAgent<Row, Result>, { name,
       const signal = withTimeout(context.signal, scored.limits?.timeoutMs);
       const model = new RolloutModel(chat, { sampling: context.sampling, turns: scored.limits?.turns, signal });
       const ended = await run(scored, row, new ChatLanguageModel(chat.name, async () => model), signal, model);
-      return outcome(name, scored, row, ended, model.episode, `${set} row ${index}`);
+      const played = playedOf(ended, model.episode);
+      context.onPlayed?.(played);
+      return ended ? { ...(await scoreOf(name, scored, row, ended.result, played, `${set} row ${index}`)), ...played } : { reward: 0, verdict: 'unparsable', ...played };
     },
   };
 }
@@ -84,21 +86,23 @@ async function run<Row, Result>({ agent, limits }: ScoredAgent<Row, Result>, row
   }
 }
 
-async function outcome<Row, Result>(
+/** An agent that gave up when its model ran into a limit has said nothing. */
+function playedOf(ended: { result: unknown } | undefined, episode: Episode): PlayedRollout & { episode: Episode } {
+  const result = ended?.result ?? '';
+  const text = typeof result === 'string' ? result : (JSON.stringify(result) ?? '');
+  return { text, stopReason: ended ? episodeAnswer(episode).stopReason : 'length', sequences: trainingSequences(episode), episode };
+}
+
+function scoreOf<Row, Result>(
   name: string,
   { score }: ScoredAgent<Row, Result>,
   row: Row,
-  ended: { result: Result } | undefined,
-  episode: Episode,
+  result: Result,
+  { text, stopReason, episode }: PlayedRollout & { episode: Episode },
   place: string,
-): Promise<RolloutOutcome> {
-  const { stopReason, tokens } = episodeAnswer(episode);
-  const learned = { sequences: trainingSequences(episode), episode };
-  if (!ended) return { ...learned, reward: 0, verdict: 'unparsable', text: '', stopReason: 'length' };
-  const { result } = ended;
-  const text = typeof result === 'string' ? result : (JSON.stringify(result) ?? '');
+): Promise<Score> {
   const grader: Pick<Task<Row>, 'name' | 'score'> = { name, score: async () => asScore(await score(row, result, episode)) };
-  return { ...learned, ...(await scoreAnswer(grader, row, { text, tokens, stopReason, episode }, place)), text, stopReason };
+  return scoreAnswer(grader, row, { text, tokens: episodeAnswer(episode).tokens, stopReason, episode }, place);
 }
 
 function asScore(given: Score | number): Score {

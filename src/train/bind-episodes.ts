@@ -33,15 +33,16 @@ export async function bindEpisodes<Row>(task: Task<Row>, set: 'train' | 'test', 
     set,
     rowCount: rows.length,
     promptText: (row) => task.prompt(rowAt(row)),
-    rollout: async (index, { sampling, signal }) => {
+    rollout: async (index, { sampling, signal, onPlayed }) => {
       const row = rowAt(index);
       const place = `${set} row ${index}`;
       const episode = await runEpisode({ model: chat, ...taskEpisode(task, row, { maxTokens, tools }), sampling, signal });
       const answer = episodeAnswer(episode);
+      const played = { text: answer.text, stopReason: answer.stopReason, sequences: trainingSequences(episode), episode };
+      onPlayed?.(played);
       const score = await scoreAnswer(task, row, answer, place);
       const audit = set === 'train' ? await auditAnswer(task, row, answer, place) : undefined;
-      const { text, stopReason } = answer;
-      return { ...score, ...(audit === undefined ? {} : { audit }), text, stopReason, sequences: trainingSequences(episode), episode };
+      return { ...score, ...(audit === undefined ? {} : { audit }), ...played };
     },
     ...groupScore(task, set, rowAt),
   };

@@ -3,6 +3,7 @@ import { R5Error } from '../error.ts';
 import { mean, passAtK, wilsonInterval } from '../run/statistics.ts';
 import type { Engine, SamplingParams } from '../engine/engine.ts';
 import type { BoundTask } from './bind-task.ts';
+import { checkLostShare, type LostRecord } from '../rl/lost-rollouts.ts';
 import { collectGroups, writtenTokens, type Group, type ScoredRollout } from '../rl/rollouts.ts';
 
 export interface EvaluationOptions {
@@ -11,10 +12,14 @@ export interface EvaluationOptions {
   /** Completions a row, k of pass@k and maj@k. Default 1. */
   samples?: number;
   sampling: SamplingParams;
+  /** Longest time of a rollout of an episode source, and of scoring a completion. Default: none. */
+  timeoutMs?: number;
+  /** Share of the completions that may be lost; the rest are then all that is counted. Default 0.2. */
+  maxLostShare?: number;
 }
 
 export interface Evaluation {
-  /** Rows. */
+  /** Rows that have at least one completion. */
   n: number;
   samples: number;
   /** Mean over rows of the share of correct completions. */
@@ -31,26 +36,32 @@ export interface Evaluation {
   parsedShare: number;
   truncatedShare: number;
   seconds: number;
+  /** In the order of the rows; without rows whose completions were all lost. */
   groups: readonly Group[];
+  /** Completions that could not be finished or scored; they count neither as right nor as wrong. */
+  lost: readonly LostRecord[];
 }
 
+/** Throws R5Error for options that make no sense, and when too many completions were lost. */
 export async function evaluate(engine: Engine, task: BoundTask, options: EvaluationOptions): Promise<Evaluation> {
-  const { rows = 512, samples = 1, sampling } = options;
+  const { rows = 512, samples = 1, sampling, timeoutMs, maxLostShare = 0.2 } = options;
   if (!Number.isInteger(rows) || rows < 1) throw new R5Error(`The number of rows to evaluate is ${rows}; it must be a whole number of at least 1.`);
   if (!Number.isInteger(samples) || samples < 1) throw new R5Error(`The number of samples a row is ${samples}; it must be a whole number of at least 1.`);
   const start = performance.now();
   const chosen = Array.from({ length: Math.min(rows, task.rowCount) }, (_, row) => row);
-  const groups = await collectGroups(engine, task, chosen, samples, sampling);
+  const collected = await collectGroups(engine, task, chosen, { groupSize: samples, sampling, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+  checkLostShare(chosen.length * samples, collected.lost, maxLostShare);
+  const groups = collected.groups.filter((group) => group.length > 0);
   const shares = groups.map((group) => mean(group.map(({ verdict }) => Number(verdict === 'correct'))));
   const rollouts = groups.flat();
   const meanOf = (value: (rollout: ScoredRollout) => number) => mean(rollouts.map(value));
   const accuracy = mean(shares);
   return {
-    n: chosen.length,
+    n: groups.length,
     samples,
     accuracy,
-    interval: samples === 1 ? wilsonInterval(Math.round(accuracy * chosen.length), chosen.length) : normalInterval(shares),
-    passAtK: mean(shares.map((share) => passAtK(samples, Math.round(share * samples), samples))),
+    interval: samples === 1 ? wilsonInterval(Math.round(accuracy * groups.length), groups.length) : normalInterval(shares),
+    passAtK: mean(groups.map((group, g) => passAtK(group.length, Math.round((shares[g] ?? 0) * group.length), group.length))),
     majAtK: mean(groups.map((group) => Number(majorityIsCorrect(group)))),
     meanLength: meanOf(writtenTokens),
     meanReward: meanOf(({ reward }) => reward),
@@ -58,6 +69,7 @@ export async function evaluate(engine: Engine, task: BoundTask, options: Evaluat
     truncatedShare: meanOf(({ stopReason }) => Number(stopReason === 'length')),
     seconds: (performance.now() - start) / 1000,
     groups,
+    lost: collected.lost,
   };
 }
 

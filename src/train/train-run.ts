@@ -1,8 +1,9 @@
 /** A training run as a folder: settings, event log, checkpoints; stopped cleanly at any step and resumed to the same weights. */
 import { LocalEngine } from '../engine/local/local-engine.ts';
 import { hashText } from '../random.ts';
-import { trainGrpo, type GrpoStep } from '../rl/grpo.ts';
+import { trainGrpo, type GrpoStep, type Rest } from '../rl/grpo.ts';
 import { RewardWatch, type WatchedPast } from '../rl/reward-hacking.ts';
+import type { GroupPosition } from '../rl/step-rollouts.ts';
 import { latestCheckpoint, pruneCheckpoints, writeCheckpoint } from '../run/checkpoint-folder.ts';
 import type { NewEvent } from '../run/event.ts';
 import type { JsonObject } from '../run/json.ts';
@@ -10,10 +11,11 @@ import { effectiveEvents, loadEvents } from '../run/read-events.ts';
 import { createRun, eventsPath, type Run } from '../run/run-folder.ts';
 import { openForWriting, type RunWriter } from '../run/run-writer.ts';
 import type { BoundTask } from './bind-task.ts';
-import { episodeEvents } from './episode-events.ts';
+import { episodeEvents, restEvents, type EpisodeLogging } from './episode-events.ts';
 import { evaluationEvent, stepEvent, versions } from './events.ts';
 import { evaluate, type Evaluation } from './evaluate.ts';
 import { engineOptions } from './engine-settings.ts';
+import { loadGroupPosition, saveGroupPosition } from './group-position.ts';
 import { resolveModel } from './resolve-model.ts';
 import { defaultLearningRate, grpoSettings, parseTrainSettings, type TrainSettings, type TrainSettingsInput } from './settings.ts';
 import { hackingEvent, watchedGroups, watchedPast, watchMetrics } from './watch.ts';
@@ -81,7 +83,7 @@ export async function continueRun(run: Run, settings: TrainSettings, workload: W
     const fromStep = checkpoint?.step ?? 0;
     const past = effectiveEvents(events).filter((event) => !('step' in event) || event.step === undefined || event.step <= fromStep);
     const before = past.find((event) => event.type === 'evaluation' && event.step === 0);
-    return await drive(run, settings, setup, hooks, { fromStep, resumed: true, before: before?.type === 'evaluation' ? before : undefined, watched: watchedPast(past) });
+    return await drive(run, settings, setup, hooks, { fromStep, resumed: true, before: before?.type === 'evaluation' ? before : undefined, watched: watchedPast(past), position: checkpoint && loadGroupPosition(checkpoint.directory) });
   } finally {
     await setup.engine.release();
   }
@@ -125,6 +127,8 @@ interface Origin {
   before?: EvaluationSummary | undefined;
   /** What the watch for reward hacking has seen and said then. */
   watched?: WatchedPast;
+  /** How far it came through the rows. */
+  position?: GroupPosition | undefined;
 }
 
 /** Trains from the step after the origin's; everything that happens goes into the log. */
@@ -159,6 +163,7 @@ class Driver {
   /** Steps that are in the weights, and in the newest checkpoint. */
   #steps: number;
   #savedSteps: number;
+  #position: GroupPosition | undefined;
 
   constructor(run: Run, settings: TrainSettings, setup: Setup, hooks: TrainHooks, writer: RunWriter, origin: Origin) {
     this.#run = run;
@@ -169,6 +174,7 @@ class Driver {
     this.#origin = origin;
     this.#steps = this.#savedSteps = origin.fromStep;
     if (origin.watched) this.#watch.restore(origin.watched);
+    this.#position = origin.position;
   }
 
   record(event: NewEvent): void {
@@ -201,18 +207,21 @@ class Driver {
     const { signal } = this.#hooks;
     await trainGrpo(engine, train, grpoSettings(this.#settings, learningRate, maxTokens, stop), {
       firstStep: this.#origin.fromStep + 1,
+      position: this.#position,
       ...(signal ? { signal } : {}),
       onCheck: (check, step) => {
         // A check that passes is worth a line once; later ones only when they fail.
         if (!check.passed || step <= this.#origin.fromStep + 2) this.record({ type: 'check', step, ...check });
       },
       onStep: (step) => this.#afterStep(step),
+      onRest: (rest) => this.#recordRest(rest),
     });
   }
 
   async #afterStep(step: GrpoStep): Promise<void> {
     const { steps, evalEvery, evalRows, checkpointEvery } = this.#settings;
     this.#steps = step.step;
+    this.#position = step.position;
     this.#recordStep(step);
     this.#hooks.onStep?.(step);
     const isLast = step.step === steps;
@@ -222,27 +231,40 @@ class Driver {
 
   /** The step, its episodes, and what looks like reward hacking. */
   #recordStep(step: GrpoStep): void {
-    const { train: task, engine: { tokenizer } } = this.#setup;
-    const { measures, warnings } = this.#watch.observe(step.step, watchedGroups(step, task));
+    const { measures, warnings } = this.#watch.observe(step.step, watchedGroups(step, this.#setup.train));
     this.record(stepEvent(step, watchMetrics(measures)));
     const named = warnings.flatMap(({ episodes }) => episodes);
-    if (tokenizer) for (const episode of episodeEvents(step, { task, tokenizer, truncated: this.#settings.truncated, named })) this.record(episode);
+    for (const episode of episodeEvents(step, { ...this.#episodeLogging, named })) this.record(episode);
     for (const warning of warnings) this.record(hackingEvent(warning));
+  }
+
+  get #episodeLogging(): EpisodeLogging {
+    const { train: task, engine: { tokenizer } } = this.#setup;
+    return { task, tokenizer, truncated: this.#settings.truncated, whole: this.#settings.logEpisodes };
+  }
+
+  /** Rollouts that had ended when training did; nothing of what was played is lost. */
+  #recordRest(rest: Rest): void {
+    const step = Math.min(this.#steps + 1, this.#settings.steps);
+    for (const episode of restEvents(step, rest, this.#episodeLogging)) this.record(episode);
   }
 
   /** The same held-out rows and the same draws every time. */
   async #evaluate(rows: number): Promise<Evaluation | undefined> {
     const { engine, test, maxTokens, stop } = this.#setup;
     if (!test) return undefined;
-    const { evalTemperature: temperature, seed } = this.#settings;
+    const { evalTemperature: temperature, seed, rolloutTimeout, maxLostShare } = this.#settings;
     const sampling = { maxTokens, temperature, stop, seed: hashText(`evaluation ${seed}`) };
-    const evaluation = await evaluate(engine, test, { rows, sampling });
+    const evaluation = await evaluate(engine, test, { rows, sampling, timeoutMs: 1000 * rolloutTimeout, maxLostShare });
     this.record(evaluationEvent(this.#steps, evaluation));
     return evaluation;
   }
 
   async #checkpoint(): Promise<void> {
-    await writeCheckpoint(this.#run, this.#steps, (directory) => this.#setup.engine.save(directory));
+    await writeCheckpoint(this.#run, this.#steps, async (directory) => {
+      await this.#setup.engine.save(directory);
+      if (this.#position) saveGroupPosition(directory, this.#position);
+    });
     this.#savedSteps = this.#steps;
     this.record({ type: 'checkpoint', step: this.#steps });
     this.#writer.log.sync();
