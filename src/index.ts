@@ -66,16 +66,19 @@ export type { EpisodeEvent, EventOf, EventType, NewEvent, RunEvent, WarningEvent
 export { latestCheckpoint, listCheckpoints, type Checkpoint } from './run/checkpoint-folder.ts';
 
 // Loops over an engine.
-export { grpoDefaults, trainGrpo, type GrpoHooks, type GrpoSettings, type GrpoStep } from './rl/grpo.ts';
+export { grpoDefaults, trainGrpo, type GrpoHooks, type GrpoSettings, type GrpoStep, type Rest } from './rl/grpo.ts';
+export type { GroupPosition, Unused, UnusedRollout } from './rl/step-rollouts.ts';
+export type { LostReason, LostRecord } from './rl/lost-rollouts.ts';
 export { distillOnPolicy, type DistillHooks, type DistillSettings, type DistillStep } from './rl/distill.ts';
 export { rejectionSample, type RejectionOptions, type RejectionResult } from './rl/rejection-sampling.ts';
 export { fineTune, sftDatum, type SftExample, type SftOptions, type SftStep } from './rl/sft.ts';
 export {
   collectGroups, outcomeOf, writtenTokens,
-  type CompletionSource, type EpisodeSource, type Group, type RolloutContext, type RolloutOutcome, type RolloutSource, type ScoredRollout,
+  type Collected, type CollectOptions, type CompletionSource, type EpisodeSource, type Group, type PlayedRollout, type RolloutContext, type RolloutOutcome,
+  type RolloutSource, type ScoredRollout,
 } from './rl/rollouts.ts';
 export { groupAdvantages, tokenFactors, type AdvantageKind, type Normalization } from './rl/advantages.ts';
-export { cispo, crossEntropy, gspo, importanceSampling, ppo, withKl, type ClipBounds, type KlEstimator, type PolicyLossName } from './rl/losses.ts';
+export { cispo, crossEntropy, gspo, importanceSampling, ppo, truncatedImportanceSampling, withKl, type ClipBounds, type KlEstimator, type PolicyLossName } from './rl/losses.ts';
 export { learningRateAt, type LearningRateSchedule } from './rl/schedule.ts';
 export { CheckFailure, type CheckResult } from './rl/checks.ts';
 

@@ -86,7 +86,7 @@ export async function trainGrpo(engine: Engine, source: RolloutSource, settings:
       const taken = groups.flat();
       lostShare.add(taken.length, lost);
       check(checkWeightsVersion(taken, engine.weightsVersion, settings.maxStaleness));
-      if (step === firstStep) {
+      if (step === firstStep && taken.length > 0) {
         check(checkParsedShare(taken));
         check(checkGroupsNotFlat(groups));
       }
