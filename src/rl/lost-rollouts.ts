@@ -91,10 +91,10 @@ export class LostShare {
 /** Throws R5Error that says what happened when more than `largest` of `total` rollouts were lost. */
 export function checkLostShare(total: number, lost: readonly LostRecord[], largest: number): void {
   if (lost.length <= largest * total) return;
-  const last = lost.at(-1);
+  const [first] = lost;
   throw new R5Error(
     `${lost.length} of the latest ${total} rollouts were lost, more than the share of ${largest} that is put up with (--max-lost-share): ` +
-      `${describeCounts(lost)}. The last one, row ${last?.row}, rollout ${last?.index}: ${last?.message}`,
+      `${describeCounts(lost)}. The first of them, row ${first?.row}, rollout ${first?.index}: ${first?.message}`,
   );
 }
 
