@@ -20,7 +20,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   grammar: ['engine/engine.ts', 'model/tokenizer.ts'],
   chat: ['engine/engine.ts', 'model', 'grammar', 'task'],
   agent: ['engine/engine.ts', 'model', 'chat', 'task'],
-  research: ['chat', 'agent', 'task'],
+  research: ['chat', 'agent', 'task', 'run'],
   serve: ['engine/engine.ts', 'model', 'chat', 'task', 'run'],
   train: ['tensor', 'model', 'engine', 'rl', 'task', 'run', 'hub', 'data', 'chat', 'agent', 'serve'],
   bench: ['tensor', 'runtime', 'model', 'engine', 'rl'],
