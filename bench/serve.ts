@@ -85,11 +85,12 @@ async function startServer(name: string, command: string, words: (port: string) 
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)));
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; tries < 1500; tries++) {
-    if (child.exitCode !== null) throw new Error(`${name} has ended: ${said}`);
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${name} has ended (${child.exitCode ?? child.signalCode}): ${said}`);
     const health = await fetch(`${url}/health`).catch(() => undefined);
     if (health?.ok) return { name, url, child };
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
+  child.kill();
   throw new Error(`${name} does not answer: ${said}`);
 }
 

@@ -51,6 +51,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const app = makeApp(context, { keys: new ApiKeys(apiKeys), corsOrigins });
   const server = makeServer(app, context.limits);
   const address = await listen(server, host, port);
+  // A connection that could not be taken (too many open files) is lost; the server is not.
+  server.on('error', context.onDefect);
   return { url: urlOf(host, address), port: address, close: ({ graceMs = 10_000 } = {}) => close(server, context.requests, graceMs) };
 }
 
