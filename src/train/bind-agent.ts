@@ -88,9 +88,19 @@ async function run<Row, Result>({ agent, limits }: ScoredAgent<Row, Result>, row
 
 /** An agent that gave up when its model ran into a limit has said nothing. */
 function playedOf(ended: { result: unknown } | undefined, episode: Episode): PlayedRollout & { episode: Episode } {
-  const result = ended?.result ?? '';
-  const text = typeof result === 'string' ? result : (JSON.stringify(result) ?? '');
+  const text = resultText(ended?.result ?? '');
   return { text, stopReason: ended ? episodeAnswer(episode).stopReason : 'length', sequences: trainingSequences(episode), episode };
+}
+
+/** For people who read the log; the grader gets the result itself. */
+function resultText(result: unknown): string {
+  if (typeof result === 'string') return result;
+  try {
+    return JSON.stringify(result) ?? '';
+  } catch {
+    // Something that refers to itself, or a bigint: no reason to lose the rollout.
+    return String(result);
+  }
 }
 
 function scoreOf<Row, Result>(

@@ -90,6 +90,39 @@ describe('trainAgent', () => {
     }
   });
 
+  it('goes on without the rollout whose agent threw, and counts it', async () => {
+    const steps: GrpoStep[] = [];
+    const settings = await training({ steps: 1, prompts: 4, onStep: (step) => { steps.push(step); } });
+    let thrown = false;
+    const { finished, run } = await trainAgent({
+      ...settings,
+      agent: async (...given) => {
+        const text = await settings.agent(...given);
+        if (thrown) return text;
+        thrown = true;
+        throw new Error('no luck');
+      },
+    });
+    expect(finished).toBe(true);
+    expect(steps[0]?.groups.flat()).toHaveLength(15);
+    expect((await eventsOf(run)).find(({ type }) => type === 'step')).toMatchObject({ lost: { threw: 1 } });
+  });
+
+  it('takes a result that JSON cannot show', async () => {
+    const steps: GrpoStep[] = [];
+    const settings = await training();
+    await trainAgent({
+      ...settings, score: (_row, { text }: { text: string }) => (text.length % 17) / 17, steps: 1, onStep: (step) => { steps.push(step); },
+      agent: async (...given) => {
+        const result: { text: string; itself?: unknown } = { text: await settings.agent(...given) };
+        result.itself = result;
+        return result;
+      },
+    });
+    expect(steps[0]?.lost).toEqual([]);
+    expect(steps[0]?.groups[0]?.[0]?.text).toContain('[object Object]');
+  });
+
   it('goes on with a run that was stopped, to the weights of one that was not', async () => {
     const whole = await trainAgent(await training({ steps: 4 }));
     const stop = new AbortController();
