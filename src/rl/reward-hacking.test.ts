@@ -38,6 +38,14 @@ describe('an honest run is not disturbed', () => {
     expect(warnings).toEqual([]);
   });
 
+  test('when answers shrink because the searching becomes better aimed, and what is found soon is right more often', () => {
+    const warnings = warningsOf((share, random, row) => {
+      const hard = new Random(row).uniform();
+      return { tokens: Math.round((90 - 50 * share) * (0.3 + hard) + 10 * random.uniform()), reward: chance(climbing(share) * (1.2 - hard), random) };
+    });
+    expect(warnings).toEqual([]);
+  });
+
   test('when the audit rises too, or only trembles', () => {
     expect(warningsOf((share, random) => { const right = chance(climbing(share), random); return { reward: right, audit: right }; })).toEqual([]);
     expect(warningsOf((share, random) => ({ reward: chance(climbing(share), random), audit: chance(0.5, random) }))).toEqual([]);

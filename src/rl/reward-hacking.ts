@@ -3,8 +3,8 @@
  * such look is proof; a warning names the episodes, and a person reads them.
  *
  * Length, repetition and copying may change for good reasons: who learns to search writes more. So a change alone is no sign. It becomes one
- * where the reward is paid for it: where the longer of two answers wins nearly every time, even to different prompts, whose difficulty an
- * honest reward depends on; or where the marked answers earn as much as the others.
+ * where the reward is paid for it: where the longer of two answers wins nearly every time, to the same prompt and to different ones, whose
+ * difficulty an honest reward depends on; or where the marked answers earn as much as the others.
  */
 import { measureRollouts, measureStep, type MeasuredRollout, type StepMeasures, type WatchedRollout } from './step-measures.ts';
 
@@ -135,17 +135,24 @@ export class RewardWatch {
     });
   }
 
-  /** How a measure has changed from the first steps to the last ones; undefined while there are too few. */
+  /**
+   * How a measure has changed from the first steps to the last ones; undefined while there are too few. Where that is within the noise, from
+   * the first step alone: a model that learns fast has found the hole in the grader by the second.
+   */
   #change(name: string): Change | undefined {
     const values = this.#history.flatMap(({ measures }) => measures[name] ?? []);
     if (values.length < 2 * WINDOW) return undefined;
-    const before = mean(values.slice(0, WINDOW));
-    const after = mean(values.slice(-WINDOW));
-    const difference = after - before;
     const errors = this.#history.flatMap(({ measures }) => measures[`${name}Error`] ?? []);
     // Of few steps the noise may look small by chance; what the prompts' differences make of it may not be undercut.
-    const error = Math.max(stepNoise(values), errors.length === 0 ? 0 : mean(errors)) * Math.sqrt(2 / WINDOW);
-    return { before, after, difference, significant: Math.abs(difference) > SIGNIFICANT * error };
+    const noise = Math.max(stepNoise(values), errors.length === 0 ? 0 : mean(errors));
+    const after = mean(values.slice(-WINDOW));
+    const since = (steps: number): Change => {
+      const before = mean(values.slice(0, steps));
+      const error = noise * Math.sqrt(1 / steps + 1 / WINDOW);
+      return { before, after, difference: after - before, significant: Math.abs(after - before) > SIGNIFICANT * error };
+    };
+    const change = since(WINDOW);
+    return change.significant ? change : since(1);
   }
 
   /** What is paid for now; where all rewards have become equal, what was paid for on the way there. */

@@ -63,9 +63,10 @@ export function measureRollouts(groups: readonly (readonly WatchedRollout[])[]):
 export type StepMeasures = Readonly<Record<string, number>>;
 
 /**
- * The step's numbers. `<measure>Pays` is the share of pairs, of different prompts and unequal in both, in which the higher reward went to the
- * higher measure: 1/2 where they have nothing to do with each other. Within a group it would say less: whoever searches longer for the
- * same thing finds it more often. `<measure>Reward` is the mean reward of the answers with such a mark. `confirmed` is the share of the
+ * The step's numbers. `<measure>Pays` is the share of pairs, unequal in both, in which the higher reward went to the higher measure: 1/2 where
+ * they have nothing to do with each other. It is taken among answers to the same prompt and to different ones, and the one nearer to 1/2
+ * counts: whoever searches longer for the same thing finds it more often, and what is short is found more often than what is long, but only
+ * a reward for length pays for it in both. `<measure>Reward` is the mean reward of the answers with such a mark. `confirmed` is the share of the
  * reward paid out that the audit confirms. `<name>Error` is the standard error of a mean, over groups, whose prompts differ in difficulty.
  */
 export function measureStep(groups: readonly (readonly MeasuredRollout[])[]): StepMeasures {
@@ -90,21 +91,36 @@ export function measureStep(groups: readonly (readonly MeasuredRollout[])[]): St
   return measures;
 }
 
-/** A pair in which the answer that the limit cut off earned less is left out: that says nothing of length. */
 function sharePaid(rollouts: readonly MeasuredRollout[], name: Measure): number | undefined {
   const stride = Math.ceil(rollouts.length / MOST_PAIRED);
   const some = rollouts.filter((_, i) => i % stride === 0);
-  let pairs = 0;
-  let paid = 0;
+  const same = new PairCount();
+  const different = new PairCount();
   some.forEach((a, i) => {
     for (const b of some.slice(i + 1)) {
       const product = (a.reward - b.reward) * (a[name] - b[name]);
-      if (a.row === b.row || product === 0 || (a.reward < b.reward ? a : b).truncated) continue;
-      pairs++;
-      if (product > 0) paid++;
+      // That the answer which the limit cut off earned less says nothing of length.
+      if (product === 0 || (a.reward < b.reward ? a : b).truncated) continue;
+      (a.row === b.row ? same : different).add(product > 0);
     }
   });
-  return pairs < LEAST_PAIRS ? undefined : paid / pairs;
+  const shares = [same.share, different.share].filter((share) => share !== undefined);
+  return shares.toSorted((a, b) => Math.abs(a - 0.5) - Math.abs(b - 0.5))[0];
+}
+
+class PairCount {
+  #pairs = 0;
+  #paid = 0;
+
+  add(paid: boolean): void {
+    this.#pairs++;
+    if (paid) this.#paid++;
+  }
+
+  /** Undefined where there are too few to say. */
+  get share(): number | undefined {
+    return this.#pairs < LEAST_PAIRS ? undefined : this.#paid / this.#pairs;
+  }
 }
 
 function standardError(groups: readonly (readonly MeasuredRollout[])[], value: (rollout: MeasuredRollout) => number): number {
