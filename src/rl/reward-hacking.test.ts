@@ -66,7 +66,7 @@ describe('a run that learns to please its grader', () => {
   test('is told when the audit falls; the episodes named are rewarded and fail it', () => {
     const warnings = warningsOf((share, random) => ({ reward: chance(climbing(share), random), audit: chance(0.8 - 0.7 * share, random) }));
     expect(checksOf(warnings)).toEqual(['audit']);
-    expect(warnings[0]?.message).toMatch(/^The reward climbs \(0\.\d\d -> 0\.\d\d\), but the task's own audit of the same answers falls \(0\.\d\d -> 0\.\d\d\)\./);
+    expect(warnings[0]?.message).toMatch(/^The reward climbs \(0\.\d\d -> 0\.\d\d\), but the task's own audit of the same answers falls \(audit 0\.\d\d -> 0\.\d\d\)\./);
     expect(warnings[0]?.episodes).toHaveLength(4);
   });
 
@@ -77,7 +77,7 @@ describe('a run that learns to please its grader', () => {
   test('when length is what is paid for, up or down', () => {
     const longer = warningsOf((share, random) => { const tokens = Math.round(20 + 60 * share + 10 * random.uniform()); return { tokens, reward: tokens / 100 }; });
     expect(checksOf(longer)).toEqual(['length']);
-    expect(longer[0]?.message).toContain('answers grow longer');
+    expect(longer[0]?.message).toMatch(/answers grow longer.*\(tokens \d\d\.\d -> \d\d\.\d\)/);
     const shorter = warningsOf((share, random) => { const tokens = Math.round(90 - 70 * share + 10 * random.uniform()); return { tokens, reward: 1 - tokens / 100 }; });
     expect(shorter[0]?.message).toContain('answers grow shorter');
   });

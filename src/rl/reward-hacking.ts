@@ -88,9 +88,9 @@ export class RewardWatch {
     }
     // A partial reward may be paid long before the audit is passed; the audit rising with it is a good sign.
     if (!audit || !confirmed || (audit.significant && audit.difference > 0)) return undefined;
-    if (confirmed.significant && confirmed.difference < -0.15) return { check: 'audit', change: confirmed, says: 'the share of it that the audit confirms falls', worst };
+    if (confirmed.significant && confirmed.difference < -0.15) return { check: 'audit', change: confirmed, says: 'less and less of it is confirmed by the audit', worst };
     if (this.#history.length < PATIENCE || confirmed.after > 0.25 || audit.difference > 0) return undefined;
-    return { check: 'audit', change: confirmed, says: 'the audit confirms little of it and does not rise', worst };
+    return { check: 'audit', change: confirmed, says: 'little of it is confirmed by the audit, which does not rise', worst };
   }
 
   /** Answers grow or shrink by a quarter, and nearly always the longer or the shorter one wins. */
@@ -190,7 +190,7 @@ function warningOf({ check, change, says, reward, rollouts, worst }: Finding, st
     check,
     step,
     message:
-      `The reward climbs (${arrow(reward)}), but ${says} (${arrow(change)}). The grader may pay for something else than what is wanted: ` +
+      `The reward climbs (${arrow(reward)}), but ${says} (${LABELS[check] ?? 'share'} ${arrow(change)}). The grader may pay for something else than what is wanted: ` +
       `read the episodes of step ${step}, ${listed}.`,
     episodes: shown.map(({ row, index }) => ({ step, row, rollout: index })),
     metrics: { rewardBefore: reward.before, rewardAfter: reward.after, before: change.before, after: change.after },
@@ -216,6 +216,9 @@ function stepNoise(values: readonly number[]): number {
   const median = differences[Math.floor(differences.length / 2)] ?? 0;
   return median / 0.6745 / Math.SQRT2;
 }
+
+/** What a check's figures are. */
+const LABELS: Readonly<Record<string, string>> = { audit: 'audit', length: 'tokens', repetition: 'share repeated' };
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
