@@ -35,3 +35,7 @@ export function bytes(count: number): string {
   }
   return `${count} B`;
 }
+
+/** `2 timeout, 1 threw`. */
+export const lostReasons = (lost: Readonly<Record<string, number>>): string =>
+  Object.entries(lost).map(([reason, count]) => `${count} ${reason}`).join(', ');

@@ -24,6 +24,14 @@ describe('the live view', () => {
     ]);
   });
 
+  test('counts lost rollouts, once there are any', () => {
+    const lossy = [5, 6].reduce((state, step) => {
+      const event = { ...stepEvent(step), lost: { unscored: step } };
+      return advance(state, event, 12_000);
+    }, evaluated);
+    expect(textOf(lossy, 100)).toContain('lost      11 rollouts so far, in the last step 6 unscored');
+  });
+
   test('on a narrow terminal says the same in fewer words', () => {
     expect(textOf(evaluated, 44)).toEqual([
       'countdown  r5-tiny',

@@ -1,6 +1,6 @@
 /** The live view of a run as lines of styled text: a pure function of the state, so that it can be tested without a terminal. */
 import { sparkline } from '../run/sparkline.ts';
-import { duration, percent, percentRange, tiny, whole } from './format.ts';
+import { duration, lostReasons, percent, percentRange, tiny, whole } from './format.ts';
 import { paint, type Style } from './output.ts';
 import { secondsLeft, type ProgressState } from './progress-state.ts';
 
@@ -29,6 +29,7 @@ export function renderLive(state: ProgressState, nowMs: number, columns: number)
   if (last?.type !== 'supervised-step') lines.push(labelled('length', [{ text: last ? `${last.meanLength.toFixed(1)} tokens` : '-' }]));
   lines.push(...speedLines(state, wide));
   if (last?.type !== 'supervised-step') lines.push(labelled('KL', klSpans(state, wide)));
+  if (state.lost > 0) lines.push(labelled('lost', lostSpans(state)));
   const warning = state.warnings.at(-1);
   if (warning !== undefined) lines.push(labelled(state.warnings.length === 1 ? 'warning' : `${state.warnings.length} warned`, [{ text: warning, style: 'yellow' }]));
   lines.push([{ text: footer(state, wide), style: state.stopping ? 'yellow' : 'dim' }]);
@@ -92,6 +93,11 @@ function klSpans({ last, checksPassed }: ProgressState, wide: boolean): Line {
   if (last?.type !== 'step') return [{ text: '-' }];
   const checks = checksPassed > 0 ? `, ${checksPassed} checks passed` : '';
   return [{ text: tiny(last.kl) }, { text: wide ? ` nats a token between sampler and trainer${checks}` : ' nats a token', style: 'dim' }];
+}
+
+function lostSpans({ lost, last }: ProgressState): Line {
+  const latest = last?.type === 'step' && last.lost ? `, in the last step ${lostReasons(last.lost)}` : '';
+  return [{ text: whole(lost), style: 'yellow' }, { text: ` rollouts so far${latest}`, style: 'dim' }];
 }
 
 const hasEnded = ({ phase }: ProgressState): boolean => phase === 'finished' || phase === 'interrupted' || phase === 'failed';

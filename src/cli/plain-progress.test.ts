@@ -12,6 +12,11 @@ test('a step is one line with the figures of the live view', () => {
   );
 });
 
+test('lost rollouts are told with their reasons', () => {
+  const event = { ...stepEvent(1), lost: { timeout: 2, threw: 1 } };
+  expect(plainLine(event, advance(startOf(plan, 0), event, 2000), 2000)).toContain('  lost 3 (2 timeout, 1 threw)  left');
+});
+
 test('a supervised step has a loss instead', () => {
   const event = supervisedEvent(1, 1.25);
   const state = advance(startOf({ ...plan, finalRows: 0 }, 0), event, 1000);

@@ -1,9 +1,9 @@
 /** Progress as plain lines, one a step: for pipes, files and continuous integration. */
 import type { NewEvent } from '../run/event.ts';
-import { duration, percent, percentRange, tiny, whole } from './format.ts';
+import { duration, lostReasons, percent, percentRange, tiny, whole } from './format.ts';
 import type { Output } from './output.ts';
 import type { Progress } from './progress.ts';
-import { advance, secondsLeft, startOf, type ProgressState, type RunPlan } from './progress-state.ts';
+import { advance, lostIn, secondsLeft, startOf, type ProgressState, type RunPlan } from './progress-state.ts';
 
 export class PlainProgress implements Progress {
   readonly #output: Output;
@@ -54,12 +54,6 @@ export function plainLine(event: NewEvent, state: ProgressState, nowMs: number):
   }
 }
 
-/** `3 (2 timeout, 1 threw)`. */
-function describeLost(lost: Readonly<Record<string, number>>): string {
-  const total = Object.values(lost).reduce((sum, count) => sum + count, 0);
-  return `${total} (${Object.entries(lost).map(([reason, count]) => `${count} ${reason}`).join(', ')})`;
-}
-
 function stepLine(event: Extract<NewEvent, { type: 'step' | 'supervised-step' }>, state: ProgressState, nowMs: number): string {
   const left = secondsLeft(state, nowMs);
   const parts = [`step ${event.step}/${state.plan.totalSteps}`];
@@ -70,7 +64,7 @@ function stepLine(event: Extract<NewEvent, { type: 'step' | 'supervised-step' }>
   } else parts.push(`loss ${event.loss.toFixed(4)}`);
   parts.push(`training ${whole(event.trainTokensPerSecond)} tokens/s`);
   if (event.type === 'step') parts.push(`KL ${tiny(event.kl)}`);
-  if (event.type === 'step' && event.lost) parts.push(`lost ${describeLost(event.lost)}`);
+  if (event.type === 'step' && event.lost) parts.push(`lost ${lostIn(event)} (${lostReasons(event.lost)})`);
   if (left !== undefined) parts.push(`left ${duration(left)}`);
   return parts.join('  ');
 }

@@ -29,6 +29,8 @@ export interface ProgressState {
   checksPassed: number;
   /** What the run has warned of. */
   warnings: readonly string[];
+  /** Rollouts that were lost so far. */
+  lost: number;
   /** A signal has come; the run ends after this step. */
   stopping: boolean;
   startedMs: number;
@@ -45,7 +47,7 @@ const PREDICTING_STEPS = 8;
 export function startOf(plan: RunPlan, nowMs: number, curve: readonly number[] = []): ProgressState {
   return {
     plan, curve, phase: plan.finalRows > 0 ? 'base' : 'training', step: 0, last: undefined, base: undefined, evaluation: undefined,
-    checksPassed: 0, warnings: [], stopping: false, startedMs: nowMs, stepEndMs: nowMs, stepSeconds: [],
+    checksPassed: 0, warnings: [], lost: 0, stopping: false, startedMs: nowMs, stepEndMs: nowMs, stepSeconds: [],
   };
 }
 
@@ -80,11 +82,15 @@ function afterStep(state: ProgressState, event: StepReport, nowMs: number): Prog
     step: event.step,
     curve: [...state.curve, event.type === 'step' ? event.reward : event.loss],
     last: event,
+    lost: state.lost + (event.type === 'step' ? lostIn(event) : 0),
     phase: event.step >= state.plan.totalSteps && state.plan.finalRows > 0 ? 'final' : 'training',
     stepEndMs: nowMs,
     stepSeconds: [...state.stepSeconds, (nowMs - state.stepEndMs) / 1000].slice(-PREDICTING_STEPS),
   };
 }
+
+/** Rollouts that a step has lost, whatever the reason. */
+export const lostIn = ({ lost = {} }: Pick<StepEvent, 'lost'>): number => Object.values(lost).reduce((total, count) => total + count, 0);
 
 /** Seconds until the run is over, the last evaluation included; undefined before the first step has shown how long one takes. */
 export function secondsLeft(state: ProgressState, nowMs: number): number | undefined {

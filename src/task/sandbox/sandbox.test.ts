@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { runSandboxed, runTest, type SandboxOptions } from './sandbox.ts';
+import { LostRollout } from '../lost-rollout.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 const brief: SandboxOptions = { timeMs: 100 };
@@ -265,6 +266,16 @@ describe('WorkerPool', () => {
     } finally {
       await pool.close();
     }
+  });
+
+  test('says that a run is lost when its thread is stopped from outside', async () => {
+    const pool = new WorkerPool(1);
+    const run = pool.run({ ...request, timeMs: 60_000, program: 'for (;;) {}' });
+    const lost = expect(run).rejects.toThrow(LostRollout);
+    await expect.poll(() => pool.busyThreads).toBe(1);
+    await pool.close();
+    await lost;
+    await expect(run).rejects.toThrow('stopped from outside');
   });
 
   test('answers everybody with no more threads than it may have', async () => {

@@ -1,6 +1,7 @@
 /** Worker threads for foreign programs: a few, reused, and killed when one does not answer in time. */
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { LostRollout } from '../lost-rollout.ts';
 import { workerMessageSchema, type GuestReply, type GuestRequest } from './messages.ts';
 
 /** Beyond a program's own time limit, before its thread is killed. */
@@ -43,7 +44,12 @@ export class WorkerPool {
     return this.#started;
   }
 
-  /** How the run ended. Rejects only when a worker cannot be started at all. */
+  /** Threads that run a program now. */
+  get busyThreads(): number {
+    return [...this.#slots].filter(({ job }) => job !== undefined).length;
+  }
+
+  /** How the run ended. Rejects when a worker cannot be started at all, and with LostRollout when its thread was stopped from outside. */
   run(request: GuestRequest): Promise<GuestReply> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ request, resolve, reject });
@@ -51,7 +57,7 @@ export class WorkerPool {
     });
   }
 
-  /** Ends all threads; requests that are under way end as errors. */
+  /** Ends all threads; requests that are under way are rejected. */
   async close(): Promise<void> {
     await Promise.all([...this.#slots].map(({ worker }) => worker.terminate()));
   }
@@ -124,7 +130,9 @@ export class WorkerPool {
     slot.timer = undefined;
     this.#slots.delete(slot);
     const message = `the sandbox ended: ${failure?.message ?? 'its thread was stopped'}`;
-    slot.job?.resolve({ outcome: 'error', message, logs: [] });
+    // A program can break its thread, which then says so; one that ends without a word was stopped from outside, and the program is not to blame.
+    if (failure) slot.job?.resolve({ outcome: 'error', message, logs: [] });
+    else slot.job?.reject(new LostRollout(`${message} from outside before the program had ended`));
     if (slot.state === 'starting') {
       // It would fail again for everyone who waits.
       for (const job of this.#waiting.splice(0)) job.reject(new Error(message, { cause: failure }));
