@@ -192,7 +192,7 @@ export class EpisodeStore {
         if (waiting >= 0) this.#wanted.splice(waiting, 1);
         const [id] = [...this.#played].find(([, one]) => one === announced) ?? [];
         reject(new R5Error(`No agent ended the rollout of row ${wanted.row} in time${id === undefined ? '; none took it' : ` (episode ${id})`}.`));
-        if (id !== undefined) this.#forget(id);
+        if (id !== undefined) this.#forget(id, 'the trainer waits for it no longer');
       };
       if (signal.aborted) return giveUp();
       signal.addEventListener('abort', giveUp, { once: true });
@@ -202,7 +202,7 @@ export class EpisodeStore {
   }
 
   /** Nobody waits for it any more. */
-  #forget(id: string): void {
+  #forget(id: string, reason: string): void {
     const open = this.#open.get(id);
     this.#played.delete(id);
     if (!open) return;
@@ -210,7 +210,7 @@ export class EpisodeStore {
     this.#open.delete(id);
     this.#closed.set(id, { status: 'lost', row: open.row, calls: open.calls, reward: undefined });
     // A line that cannot be written now is written with the next one.
-    this.#append({ type: 'lost', time: new Date().toISOString(), episode: id, reason: 'the trainer waits for it no longer' }).catch(() => undefined);
+    this.#append({ type: 'lost', time: new Date().toISOString(), episode: id, reason }).catch(() => undefined);
   }
 
   /** The next rollout that a trainer wants, as an episode; waits for one, and gives undefined when `signal` comes first. */
@@ -229,6 +229,15 @@ export class EpisodeStore {
       });
     }
     return undefined;
+  }
+
+  /** For an agent that hung up before it learned of its rollout: another one gets it. */
+  giveBack(id: string): void {
+    const announced = this.#settle(id);
+    this.#forget(id, 'the agent hung up before it learned of it');
+    if (!announced) return;
+    this.#wanted.unshift(announced);
+    for (const wake of this.#takers.splice(0)) wake();
   }
 
   /** What is being written is waited for. Open episodes stay open: the next server takes them up. */

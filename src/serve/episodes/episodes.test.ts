@@ -185,6 +185,18 @@ describe('episodes', () => {
   });
 });
 
+test('a rollout that was taken by nobody goes to the next agent', async () => {
+  const { store, folder } = await start(tiny.model);
+  const wanted = store.announce({ row: 1, sampling: { maxTokens: 12, seed: 5 } }, AbortSignal.timeout(10_000));
+  const first = await store.take(AbortSignal.timeout(1000));
+  store.giveBack(first?.episode.id ?? '');
+  const second = await store.take(AbortSignal.timeout(1000));
+  expect(second?.episode.id).not.toBe(first?.episode.id);
+  await store.reward(second?.episode.id ?? '', { reward: 1 });
+  expect(await wanted).toMatchObject({ id: second?.episode.id, row: 1, reward: 1 });
+  expect((await readEpisodes(folder)).map(({ status }) => status)).toEqual(['lost', 'rewarded']);
+});
+
 describe('what was recorded', () => {
   test('outlives a killed server, which goes on with the open episodes', async () => {
     const folder = testFolder();

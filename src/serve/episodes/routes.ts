@@ -46,6 +46,7 @@ export async function beginEpisode(request: Request, context: ServerContext): Pr
   const taken = await takeRollout(store, request, context, seconds);
   if (!taken) return new Response(null, { status: 204 });
   const { episode, wanted } = taken;
+  if (request.signal.aborted) store.giveBack(episode.id);
   return described(episode, request, { input: wanted.input ?? null, set: wanted.set ?? 'train' });
 }
 
