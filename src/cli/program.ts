@@ -12,13 +12,14 @@ import { registerSample } from './commands/sample.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerSft } from './commands/sft.ts';
 import { registerStart } from './commands/start.ts';
+import { registerTrainAgent } from './commands/train-agent.ts';
 import { registerTrain } from './commands/train.ts';
 import { registerValidate } from './commands/validate.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { packageVersion } from './package-version.ts';
 
 const registrations: readonly ((program: Command) => void)[] = [
-  registerStart, registerTrain, registerEval, registerSample, registerSft, registerValidate, registerResume, registerRuns, registerBench, registerModel, registerPlan, registerExport, registerServe, registerInspect,
+  registerStart, registerTrain, registerEval, registerSample, registerSft, registerValidate, registerResume, registerRuns, registerBench, registerModel, registerPlan, registerExport, registerServe, registerTrainAgent, registerInspect,
 ];
 
 const examples = `Examples:

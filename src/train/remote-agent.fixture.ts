@@ -1,15 +1,24 @@
-/** An agent in a process of its own: takes rollouts from the server at its first argument, one after the other, until there is no server. */
+/**
+ * An agent in a process of its own: takes rollouts from the server at its first argument, one after the other, until there is no server; with
+ * `--wait` as the second it waits for one to begin.
+ */
 import { OpenAI } from 'openai';
 import { z } from 'zod';
 
-const [server = ''] = process.argv.slice(2);
+const [server = '', wait] = process.argv.slice(2);
+let begun = wait === undefined;
 const rollout = z.object({ base_url: z.string(), reward_url: z.string(), input: z.object({ ask: z.string() }) });
 
 const post = (url: string, body: object): Promise<Response> => fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
 while (true) {
   const taken = await post(`${server}/episodes`, { take: true }).catch(() => undefined);
+  if (!taken && !begun) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    continue;
+  }
   if (!taken || taken.status >= 500) break;
+  begun = true;
   if (taken.status === 204) continue;
   const { base_url: baseURL, reward_url: rewardUrl, input } = rollout.parse(await taken.json());
   const client = new OpenAI({ baseURL, apiKey: 'none', maxRetries: 0 });
