@@ -1,0 +1,22 @@
+/** One call of a model, as it is recorded. */
+import { z } from 'zod';
+
+export const modelAnswerSchema = z.object({
+  text: z.string(),
+  /** What it thought, where the provider keeps that apart. */
+  reasoning: z.string().optional(),
+  finishReason: z.string(),
+  role: z.string(),
+  /** Which model it was. */
+  model: z.string(),
+  inputTokens: z.int().nonnegative(),
+  outputTokens: z.int().nonnegative(),
+  /** Whether the counts are the provider's, or estimated from the length of the texts. */
+  counted: z.boolean(),
+  /** US dollars; absent where no price is known. */
+  cost: z.number().nonnegative().optional(),
+});
+export type ModelAnswer = z.infer<typeof modelAnswerSchema>;
+
+/** Tokens of a text when nobody has counted; on the high side for English, so that budgets hold. */
+export const estimatedTokens = (text: string): number => Math.ceil(text.length / 3);

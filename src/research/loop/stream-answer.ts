@@ -1,0 +1,105 @@
+/** Asks a model of the AI SDK once and collects its stream. */
+import { jsonSchema, Output, streamText, type JSONSchema7 } from 'ai';
+import { modelFailure } from './model-failure.ts';
+import { ModelError } from './model-error.ts';
+import { estimatedTokens } from './model-answer.ts';
+import type { ResearchModel } from './research-model.ts';
+
+export interface ModelRequest {
+  system: string;
+  prompt: string;
+  maxOutputTokens: number;
+  temperature: number;
+  /** For models and servers that can hold the answer to it. */
+  schema?: JSONSchema7 | undefined;
+}
+
+export interface StreamedAnswer {
+  text: string;
+  reasoning?: string;
+  finishReason: string;
+  inputTokens: number;
+  outputTokens: number;
+  counted: boolean;
+}
+
+/**
+ * How long a model may be silent. A local one on an old machine reads a long prompt for many minutes; a paid one that says nothing for this
+ * long has hung.
+ */
+const IDLE_MS = { local: 60 * 60_000, remote: 3 * 60_000 };
+
+/** Throws ModelError, and the signal's reason when it was aborted from outside. */
+export async function streamAnswer({ name, model, local }: ResearchModel, request: ModelRequest, outer: AbortSignal): Promise<StreamedAnswer> {
+  const idle = new IdleTimer(local ? IDLE_MS.local : IDLE_MS.remote);
+  const { system, prompt, maxOutputTokens, temperature, schema } = request;
+  try {
+    const streamed = streamText({
+      model,
+      instructions: system,
+      prompt,
+      maxOutputTokens,
+      temperature,
+      maxRetries: 0,
+      abortSignal: AbortSignal.any([outer, idle.signal]),
+      // Errors come as parts of the stream.
+      onError: () => {},
+      ...(schema === undefined ? {} : { output: Output.object({ schema: jsonSchema(schema) }) }),
+    });
+    const answer = { text: '', reasoning: '', finishReason: 'unknown', inputTokens: estimatedTokens(system + prompt), outputTokens: 0, counted: false };
+    for await (const part of streamed.stream) {
+      idle.restart();
+      if (part.type === 'text-delta') answer.text += part.text;
+      else if (part.type === 'reasoning-delta') answer.reasoning += part.text;
+      else if (part.type === 'error') throw part.error;
+      else if (part.type === 'abort') break;
+      else if (part.type === 'finish') {
+        const { inputTokens, outputTokens } = part.totalUsage;
+        Object.assign(answer, { finishReason: part.finishReason, counted: inputTokens !== undefined && outputTokens !== undefined });
+        answer.inputTokens = inputTokens ?? answer.inputTokens;
+        answer.outputTokens = outputTokens ?? estimatedTokens(answer.text + answer.reasoning);
+      }
+    }
+    outer.throwIfAborted();
+    if (idle.signal.aborted) throw idle.error(name);
+    const { reasoning, ...rest } = answer;
+    return reasoning === '' ? rest : { ...rest, reasoning };
+  } catch (error) {
+    outer.throwIfAborted();
+    throw idle.signal.aborted ? idle.error(name) : modelFailure(error, name);
+  } finally {
+    idle.stop();
+  }
+}
+
+class IdleTimer {
+  readonly #controller = new AbortController();
+  readonly #limitMs: number;
+  #timer: NodeJS.Timeout;
+
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs;
+    this.#timer = this.#arm();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  restart(): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#arm();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  error(model: string): ModelError {
+    return new ModelError('timeout', `The model ${model} said nothing for ${this.#limitMs / 60_000} minutes.`);
+  }
+
+  #arm(): NodeJS.Timeout {
+    return setTimeout(() => this.#controller.abort(), this.#limitMs);
+  }
+}
