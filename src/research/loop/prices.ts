@@ -8,14 +8,14 @@ import { describeProblem } from '../../run/json.ts';
 import { fileError } from '../../run/file-error.ts';
 import type { ResearchModel } from './research-model.ts';
 
-const price = z.strictObject({
+const priceSchema = z.strictObject({
   /** US dollars a million tokens. */
   input: z.number().nonnegative(),
   output: z.number().nonnegative(),
 });
-export type Price = z.infer<typeof price>;
+export type Price = z.infer<typeof priceSchema>;
 
-const priceFile = z.record(z.string(), price);
+const priceFile = z.record(z.string(), priceSchema);
 
 /** Prices by model, or by the start of its name; the longest start that fits counts. */
 export type Prices = Readonly<Record<string, Price>>;

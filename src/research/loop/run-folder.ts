@@ -50,10 +50,9 @@ export function forkResearchRun(run: ResearchRun, event: number, changes: JsonOb
     throw new R5Error(`The run ${run.name} has the events 1 to ${events.length}; ${event} is none of them. r5 research log ${run.id} lists them.`);
   }
   const id = randomBytes(3).toString('hex');
-  const { number: _, ...first } = start;
   const settings = { ...run.settings, ...changes };
   const kept = events.slice(1, event).filter((one) => one.type !== 'opened');
-  const directory = makeRun(dirname(run.directory), { ...first, id, settings, forkedFrom: { run: run.id, event } }, kept, snapshotsPath(run));
+  const directory = makeRun(dirname(run.directory), { ...start, id, settings, forkedFrom: { run: run.id, event } }, kept, snapshotsPath(run));
   return { directory, name: basename(directory), id, question: run.question, settings };
 }
 
@@ -61,7 +60,7 @@ function makeRun(parent: string, first: JournalEventOf<'run'>, rest: readonly Nu
   const name = `${localDate(new Date())}-${slug(first.question)}-${first.id}`;
   const directory = resolve(parent, name);
   const aside = resolve(parent, `.${name}.partial`);
-  const lines = [first, ...rest.map(({ number: _, ...event }) => event)].map((event) => `${JSON.stringify(event)}\n`).join('');
+  const lines = [first, ...rest].map((event) => `${JSON.stringify({ ...event, number: undefined })}\n`).join('');
   try {
     makeFolders(aside);
     if (snapshots !== undefined && existsSync(snapshots)) cpSync(snapshots, snapshotsPath({ directory: aside }), { recursive: true });

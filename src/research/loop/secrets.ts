@@ -1,0 +1,63 @@
+/** What must not leave this machine in a query, however it is written. */
+
+/** Shorter values occur by chance. */
+const SHORTEST = 8;
+
+/** Shortest piece of a long secret that is taken for a leak. */
+const PIECE = 16;
+
+const NAMES = /KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH/i;
+
+/** Values of the environment whose names say that they are secret. */
+export function environmentSecrets(environment: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(environment).flatMap(([name, value]) => (NAMES.test(name) && value !== undefined && value.length >= SHORTEST ? [value] : []));
+}
+
+export class Secrets {
+  readonly #forms: readonly string[];
+
+  constructor(secrets: readonly string[]) {
+    this.#forms = [...new Set(secrets.filter((secret) => secret.length >= SHORTEST).flatMap(formsOf))];
+  }
+
+  /** Whether a text carries one of them or a long piece of one: as it is, backwards, in another case, spelled out, or encoded. */
+  isIn(text: string): boolean {
+    const plain = bare(text);
+    return this.#forms.some((form) => holds(plain, form));
+  }
+
+  /** The text with each secret that stands in it as it is struck out. */
+  struckOut(text: string, secrets: readonly string[]): string {
+    return secrets.filter((secret) => secret.length >= SHORTEST).reduce((left, secret) => left.replaceAll(secret, '[secret]'), text);
+  }
+}
+
+/** Letters and digits only, in one case, so that blanks, dots and dashes between them hide nothing. */
+const bare = (text: string): string => decoded(text).normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A percent sign that encodes nothing.
+    return text;
+  }
+}
+
+function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret, 'utf8');
+  // A text in base64 differs by where it begins among three bytes.
+  const base64 = [0, 1, 2].map((offset) => Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64').slice(offset === 0 ? 0 : offset + 2, -4));
+  const turned = secret.replace(/[a-z]/gi, (letter) => {
+    const first = letter <= 'Z' ? 65 : 97;
+    return String.fromCharCode(((letter.charCodeAt(0) - first + 13) % 26) + first);
+  });
+  const forms = [secret, bytes.toString('hex'), turned, ...base64];
+  return [...forms, ...forms.map((form) => [...form].reverse().join(''))].map(bare).filter((form) => form.length >= SHORTEST);
+}
+
+function holds(plain: string, form: string): boolean {
+  if (plain.includes(form)) return true;
+  for (let start = 0; start + PIECE <= form.length; start += PIECE / 2) if (plain.includes(form.slice(start, start + PIECE))) return true;
+  return false;
+}
