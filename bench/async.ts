@@ -1,7 +1,7 @@
 /**
  * Rollouts and training in turn against overlapped, where tools wait: countdown, with a tool that looks at every line of the search and takes
  * its time. Per bound of staleness: seconds a step, reward over the steps, and held-out accuracy before and after.
- * node bench/async.ts [--steps 24] [--seeds 1,2] [--bounds 0,1,2] [--wait 200] [--prompts 16]
+ * node bench/async.ts [--steps 24] [--seeds 1,2] [--bounds 0,1,2] [--wait 200] [--prompts 8] [--group 8]
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -22,13 +22,16 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1' },
     bounds: { type: 'string', default: '0,1,2' },
     wait: { type: 'string', default: '200' },
-    prompts: { type: 'string', default: '16' },
+    prompts: { type: 'string', default: '8' },
+    group: { type: 'string', default: '8' },
+    rate: { type: 'string', default: '2.5e-4' },
     rows: { type: 'string', default: '128' },
   },
 });
 const steps = Number(values.steps);
 const waitMs = Number(values.wait);
 const prompts = Number(values.prompts);
+const groupSize = Number(values.group);
 const rows = Number(values.rows);
 /** Steps that are not timed: graphs are compiled in them, and the pipeline fills. */
 const WARM = 3;
@@ -79,9 +82,11 @@ async function measure(maxStaleness: number, seed: number): Promise<Measured> {
     const test = await bindTask(countdown, 'test', binding);
     const accuracy = async (): Promise<number> => (await evaluate(engine, test, { rows, sampling: { maxTokens: countdown.maxTokens, temperature: 0 } })).accuracy;
     const settings: GrpoSettings = {
-      ...grpoDefaults, prompts, loss: 'ppo', maxStaleness, seed,
+      ...grpoDefaults, prompts, groupSize, loss: 'ppo', maxStaleness, seed,
+      // As in `r5 start`: a search that never ends is a wrong answer.
+      truncated: 'keep',
       sampling: { maxTokens: countdown.maxTokens, temperature: 1 },
-      schedule: { ...grpoDefaults.schedule, totalSteps: steps },
+      schedule: { ...grpoDefaults.schedule, learningRate: Number(values.rate), totalSteps: steps },
     };
     const before = await accuracy();
     const done: GrpoStep[] = [];
