@@ -66,8 +66,8 @@ export type { EpisodeEvent, EventOf, EventType, NewEvent, RunEvent, WarningEvent
 export { latestCheckpoint, listCheckpoints, type Checkpoint } from './run/checkpoint-folder.ts';
 
 // Loops over an engine.
-export { grpoDefaults, trainGrpo, type GrpoHooks, type GrpoSettings, type GrpoStep, type Rest } from './rl/grpo.ts';
-export type { GroupPosition, Unused, UnusedRollout } from './rl/step-rollouts.ts';
+export { grpoDefaults, trainGrpo, type GrpoHooks, type GrpoSettings, type GrpoStep } from './rl/grpo.ts';
+export type { GroupPosition, Rest, Unused, UnusedRollout } from './rl/step-rollouts.ts';
 export type { LostReason, LostRecord } from './rl/lost-rollouts.ts';
 export { distillOnPolicy, type DistillHooks, type DistillSettings, type DistillStep } from './rl/distill.ts';
 export { rejectionSample, type RejectionOptions, type RejectionResult } from './rl/rejection-sampling.ts';

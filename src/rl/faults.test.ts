@@ -5,8 +5,9 @@ import { openTinyEngine } from '../engine/local/tiny-engine.fixture.ts';
 import { LostRollout } from '../task/lost-rollout.ts';
 import { evenEpisodes } from './even-episodes.fixture.ts';
 import { evenSettings, evenTokens } from './even-tokens.fixture.ts';
-import { trainGrpo, type GrpoSettings, type GrpoStep, type Rest } from './grpo.ts';
+import { trainGrpo, type GrpoSettings, type GrpoStep } from './grpo.ts';
 import type { CompletionSource, EpisodeSource, RolloutContext } from './rollouts.ts';
+import type { Rest } from './step-rollouts.ts';
 import type { Engine } from '../engine/engine.ts';
 
 interface Trained {

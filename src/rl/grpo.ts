@@ -17,7 +17,7 @@ import { RolloutScheduler } from './rollout-scheduler.ts';
 import { sampledSteps } from './sampled-steps.ts';
 import { summarize, type StepSummary } from './step-summary.ts';
 import type { Group, RolloutSource } from './rollouts.ts';
-import type { GroupPosition, StepBatch, StepRollouts, UnusedRollout } from './step-rollouts.ts';
+import type { GroupPosition, Rest, StepBatch, StepRollouts, UnusedRollout } from './step-rollouts.ts';
 import type { Engine } from '../engine/engine.ts';
 
 export { grpoDefaults, type GrpoSettings } from './grpo-settings.ts';
@@ -52,12 +52,6 @@ export interface GrpoHooks {
   firstStep?: number;
   /** Of the last step before a run was resumed. */
   position?: GroupPosition | undefined;
-}
-
-/** Rollouts that had finished and those that were lost, when a loop ended in the middle of a step. */
-export interface Rest {
-  unused: readonly UnusedRollout[];
-  lost: readonly LostRecord[];
 }
 
 /**
@@ -105,8 +99,8 @@ export async function trainGrpo(engine: Engine, source: RolloutSource, settings:
       });
     }
   } finally {
-    const unused = [...(open ? unusedOfBatch(open) : []), ...(await rollouts.stop())];
-    hooks.onRest?.({ unused, lost: open?.lost ?? [] });
+    const { unused, lost } = await rollouts.stop();
+    hooks.onRest?.({ unused: [...(open ? unusedOfBatch(open) : []), ...unused], lost: [...(open?.lost ?? []), ...lost] });
   }
 }
 

@@ -169,7 +169,7 @@ test('a resumed run begins anew what was under way, and goes on from there', asy
   expect(await taken(first)).toEqual([a, c]);
   const { position } = scheduler;
   expect(position).toEqual({ next: 4, pending: [1, 3] });
-  expect(await scheduler.stop()).toEqual([]);
+  expect(await scheduler.stop()).toEqual({ unused: [], lost: [] });
   const resumed = schedule(1, {}, { firstStep: 2, position });
   void resumed.scheduler.take();
   expect(resumed.episodes.rows.slice(0, 2)).toEqual([b, d]);
@@ -180,11 +180,14 @@ test('what had finished is handed back at the end, and nothing goes on', async (
   const { episodes, scheduler } = schedule(1);
   const first = scheduler.take();
   const [a, b, c, d] = episodes.rows;
+  episodes.fail(`${c}.1`, 'no network');
   await episodes.end(a, b, c);
   await first;
   episodes.endOne(`${d}.0`, 1);
   await settled();
   const stopped = scheduler.stop();
-  expect(episodes.aborted.has(`${d}.1`)).toBe(true);
-  expect((await stopped).map(({ rollout, reason }) => [rollout.text, reason])).toEqual([[`${c}.0`, 'unfinished'], [`${c}.1`, 'unfinished'], [`${d}.0`, 'unfinished']]);
+  expect(episodes.aborted).toEqual(new Set([`${d}.1`]));
+  const { unused, lost } = await stopped;
+  expect(unused.map(({ rollout, reason }) => [rollout.text, reason])).toEqual([[`${c}.0`, 'unfinished'], [`${d}.0`, 'unfinished']]);
+  expect(lost).toMatchObject([{ row: c, index: 1, message: 'no network' }]);
 });

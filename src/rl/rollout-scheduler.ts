@@ -10,11 +10,11 @@
 import { hashWords } from '../random.ts';
 import { OutOfTime } from './lost-rollouts.ts';
 import { rowAt } from './row-order.ts';
-import { finishGroup, playRollout, type EpisodeSource, type Group, type RolloutAttempt, type RolloutContext } from './rollouts.ts';
+import { finishGroup, lostRecord, playRollout, type EpisodeSource, type Group, type RolloutAttempt, type RolloutContext } from './rollouts.ts';
 import { isFlatGroup } from './sampled-steps.ts';
 import type { GrpoSettings } from './grpo-settings.ts';
 import type { LostRecord } from './lost-rollouts.ts';
-import type { GroupPosition, StepBatch, StepRollouts, Unused, UnusedRollout } from './step-rollouts.ts';
+import type { GroupPosition, Rest, StepBatch, StepRollouts, Unused, UnusedRollout } from './step-rollouts.ts';
 
 /** How long `stop` waits for rollouts to heed their signal. */
 const STOP_GRACE_MS = 5000;
@@ -99,7 +99,7 @@ export class RolloutScheduler implements StepRollouts {
     if (this.#lookahead > 0) this.#begin();
   }
 
-  async stop(): Promise<UnusedRollout[]> {
+  async stop(): Promise<Rest> {
     this.#line.length = 0;
     for (const { controller } of this.#flights) controller.abort();
     let timer: NodeJS.Timeout | undefined;
@@ -108,7 +108,10 @@ export class RolloutScheduler implements StepRollouts {
     });
     await Promise.race([Promise.all(this.#playing), grace]);
     clearTimeout(timer);
-    return [...this.#unused, ...this.#flights.flatMap((flight) => unusedOf(flight, 'unfinished'))];
+    return {
+      unused: [...this.#unused, ...this.#flights.flatMap((flight) => unusedOf(flight, 'unfinished'))],
+      lost: [...this.#lost, ...this.#flights.flatMap(lostOf)],
+    };
   }
 
   /** Begins as many groups as may be under way now. */
@@ -217,9 +220,13 @@ export class RolloutScheduler implements StepRollouts {
     this.#flights = this.#flights.filter((other) => other !== flight);
     flight.controller.abort();
     this.#unused.push(...unusedOf(flight, reason));
-    this.#lost.push(...(flight.whole?.lost ?? []));
+    this.#lost.push(...lostOf(flight));
     if (!flight.whole) this.#abandoned += this.#settings.groupSize - flight.attempts.filter((ended) => ended !== undefined).length;
   }
+}
+
+function lostOf({ row, whole, attempts }: Flight): LostRecord[] {
+  return whole ? [...whole.lost] : attempts.flatMap((ended, index) => (ended?.kind === 'lost' ? [lostRecord(row, index, ended)] : []));
 }
 
 /** The rollouts of a group that have finished, though nothing will be learned from them. */

@@ -141,7 +141,7 @@ export async function finishGroup(
   attempts: readonly RolloutAttempt[],
   limits: AttemptLimits,
 ): Promise<{ group: Group; lost: LostRecord[] }> {
-  const lost = attempts.flatMap((ended, index) => (ended.kind === 'lost' ? [{ row, index, reason: ended.reason, message: ended.message, played: ended.played }] : []));
+  const lost = attempts.flatMap((ended, index) => (ended.kind === 'lost' ? [lostRecord(row, index, ended)] : []));
   const group = attempts.flatMap((ended, index) => (ended.kind === 'done' ? [{ ...ended.outcome, row, index }] : []));
   if (!scoreGroup || group.length === 0) return { group, lost };
   const scored = await attempt(() => scoreGroup(row, group), limits);
@@ -149,6 +149,11 @@ export async function finishGroup(
   if (scored.kind === 'cancelled') return { group, lost };
   const { reason, message } = scored;
   return { group: [], lost: [...lost, ...group.map((rollout) => ({ row, index: rollout.index, reason, message, played: rollout }))] };
+}
+
+/** What is kept of a rollout that was lost. */
+export function lostRecord(row: number, index: number, { reason, message, played }: RolloutAttempt & { kind: 'lost' }): LostRecord {
+  return { row, index, reason, message, played };
 }
 
 function rescored(rollout: ScoredRollout, score: Score | undefined): ScoredRollout {

@@ -17,7 +17,7 @@ export function sampledSteps(engine: Engine, source: CompletionSource, settings:
     get position() {
       return { next: done * settings.prompts, pending: [] };
     },
-    stop: async () => [],
+    stop: async () => ({ unused: [], lost: [] }),
   };
 }
 

@@ -13,6 +13,12 @@ export interface UnusedRollout {
   reason: Unused;
 }
 
+/** Rollouts that had finished and those that were lost, which no step has reported. */
+export interface Rest {
+  unused: readonly UnusedRollout[];
+  lost: readonly LostRecord[];
+}
+
 export interface StepBatch {
   /** Each with at least one rollout. */
   groups: readonly Group[];
@@ -37,6 +43,6 @@ export interface StepRollouts {
   /** Tells that the weights hold the step: rollouts of later ones may begin. */
   advance(): void;
   readonly position: GroupPosition;
-  /** Ends what is under way; gives back what had finished. */
-  stop(): Promise<UnusedRollout[]>;
+  /** Ends what is under way; gives back what had ended. */
+  stop(): Promise<Rest>;
 }

@@ -1,9 +1,9 @@
 /** The episodes of a step as they are logged: each with its text and its reward, as many as there is room for token by token. */
 import { isFlat } from '../rl/advantages.ts';
-import type { GrpoStep, Rest } from '../rl/grpo.ts';
+import type { GrpoStep } from '../rl/grpo.ts';
 import type { LostRecord } from '../rl/lost-rollouts.ts';
 import { writtenTokens, type Group, type PlayedRollout, type ScoredRollout } from '../rl/rollouts.ts';
-import type { Unused } from '../rl/step-rollouts.ts';
+import type { Rest, Unused } from '../rl/step-rollouts.ts';
 import type { DropReason, EpisodeEvent, NewEvent } from '../run/event.ts';
 import type { Tokenizer } from '../model/tokenizer.ts';
 import type { BoundTask } from './bind-task.ts';

@@ -1,9 +1,9 @@
 /** A training run as a folder: settings, event log, checkpoints; stopped cleanly at any step and resumed to the same weights. */
 import { LocalEngine } from '../engine/local/local-engine.ts';
 import { hashText } from '../random.ts';
-import { trainGrpo, type GrpoStep, type Rest } from '../rl/grpo.ts';
+import { trainGrpo, type GrpoStep } from '../rl/grpo.ts';
 import { RewardWatch, type WatchedPast } from '../rl/reward-hacking.ts';
-import type { GroupPosition } from '../rl/step-rollouts.ts';
+import type { GroupPosition, Rest } from '../rl/step-rollouts.ts';
 import { latestCheckpoint, pruneCheckpoints, writeCheckpoint } from '../run/checkpoint-folder.ts';
 import type { NewEvent } from '../run/event.ts';
 import type { JsonObject } from '../run/json.ts';
