@@ -107,6 +107,12 @@ export { EpisodeStore, type RewardedEpisode, type WantedRollout } from './serve/
 export { readEpisodes, type RecordedEpisode } from './serve/episodes/episode-replay.ts';
 export { defaultServeLimits, type ServeLimits } from './serve/serve-limits.ts';
 
+// Reading the web.
+export { PageReader, readPage, type JavaScriptUse, type ReadPageOptions } from './research/web/read-page.ts';
+export type { RendererSettings as PageReaderSettings } from './research/web/page-renderer.ts';
+export { guardedFetch, type FetchedResponse, type FetchGuard, type GuardedFetchOptions } from './research/web/guarded-fetch.ts';
+export type { FetchLimits } from './research/web/fetch-limits.ts';
+
 /** Grammars that are enforced while sampling: JSON schemas, literals, free text until a trigger. */
 export * as grammar from './grammar/grammar.ts';
 
