@@ -41,6 +41,15 @@ function monthsOf(language: string): ReadonlyMap<string, number> {
   return months;
 }
 
+const readableMonths = new Map<string, ReadonlyMap<string, number>>();
+
+/** Months that a text in a language may name: its own, and those of English. */
+function monthsIn(language: string): ReadonlyMap<string, number> {
+  const months = readableMonths.get(language) ?? new Map([...monthsOf('en'), ...(hasMonths(language) ? monthsOf(language) : [])]);
+  readableMonths.set(language, months);
+  return months;
+}
+
 const weekdayTables = new Map<string, ReadonlyMap<string, number>>();
 
 function weekdaysOf(language: string): ReadonlyMap<string, number> {
@@ -87,8 +96,7 @@ const PATTERNS: readonly RegExp[] = [
  * order leaves such dates ambiguous, unless one of the numbers is above 12.
  */
 export function findDates(text: string, language: string, order: NumericOrder): DateFact[] {
-  const months = new Map([...(language === 'en' ? [] : monthsOf('en')), ...(hasMonths(language) ? monthsOf(language) : [])]);
-  if (language === 'en') for (const [word, month] of monthsOf('en')) months.set(word, month);
+  const months = monthsIn(language);
   const taken: DateFact[] = [];
   const isFree = (start: number, end: number): boolean => taken.every((fact) => end <= fact.start || start >= fact.end);
   for (const pattern of PATTERNS) {

@@ -48,11 +48,19 @@ const AUXILIARY = list('been have that this also even ever very much more most y
 
 const stem = (word: string): string => word.replace(/y$/, 'i').slice(0, 5);
 
+/** Sentences and quotations of a source that share a word with a claim: a denial elsewhere is of something else. */
+function unitsAbout(sources: string, claims: readonly string[]): string[] {
+  const wanted = new Set(claims.filter((word) => word.length >= 4 && !AUXILIARY.has(word)).map(stem));
+  const quotations = [...sources.matchAll(/["“„«][^"“”„«»]+["“”»]/gu)].map(([quotation]) => quotation);
+  const sentences = sources.replace(/["“„«][^"“”„«»]+["“”»]/gu, ' ').split(/(?<=[.!?])\s+(?=\P{Ll})/u);
+  return [...sentences, ...quotations].filter((unit) => tokens(unit).some((word) => wanted.has(stem(word))));
+}
+
 /** What the sentence denies or affirms against its sources, in words; undefined when nothing is certain. Both in one language. */
 export function polarityFault(sentence: string, sources: string): string | undefined {
   const claims = tokens(plain(sentence));
   const negator = claims.find(isNegator);
-  if (negator !== undefined) return hasNegative(sources) || hasOpposite(sources, claims) ? undefined : `"${negator}" denies, and nothing in the source does`;
+  if (negator !== undefined) return unitsAbout(sources, claims).some((unit) => hasNegative(unit)) || hasOpposite(sources, claims) ? undefined : `"${negator}" denies, and nothing in the source does`;
   if (hasNegative(sentence) || hasOpposite(sentence, [...deniedStems(sources).denied])) return undefined;
   const { denied, affirmed } = deniedStems(sources);
   const word = claims.find((claim) => claim.length >= 4 && denied.has(stem(claim)) && !affirmed.has(stem(claim)));

@@ -181,8 +181,11 @@ const ABBREVIATIONS: Readonly<Record<string, string>> = {
   nl: 'dhr mevr dr prof ir drs enz bijv bv ca o.a d.w.z m.b.t t.o.v nr blz p art vol jan feb mrt apr jun jul aug sep okt nov dec v.chr n.chr',
 };
 
+const segmenters = new Map<string, Intl.Segmenter>();
+
 function split(plain: string, raw: string, language: string): { start: number; end: number }[] {
-  const segmenter = new Intl.Segmenter(language, { granularity: 'sentence' });
+  const segmenter = segmenters.get(language) ?? new Intl.Segmenter(language, { granularity: 'sentence' });
+  segmenters.set(language, segmenter);
   const pieces: { start: number; end: number }[] = [];
   for (const { index, segment } of segmenter.segment(plain.replaceAll(BLANK, '\u2060'))) {
     const end = index + segment.length;

@@ -146,8 +146,12 @@ const BEFORE: readonly CompiledUnit[] = CURRENCIES.map(({ kind, before }) => ({
   unit: { kind, factor: ONE, soft: false },
 }));
 
+/** Whether any of them fits at all, in one pass: most words after a number are no unit. */
+const ANY_AFTER = new RegExp(AFTER.map(({ pattern }) => `(?:${pattern.source})`).join('|'), 'iu');
+
 /** The unit that `text` begins with, the longest of those that fit, and its length. */
 export function unitAfter(text: string): { unit: Unit; length: number } | undefined {
+  if (!ANY_AFTER.test(text)) return undefined;
   let best: { unit: Unit; length: number } | undefined;
   for (const { pattern, unit } of AFTER) {
     const length = pattern.exec(text)?.[0].length ?? 0;
@@ -158,6 +162,7 @@ export function unitAfter(text: string): { unit: Unit; length: number } | undefi
 
 /** The currency that `text` ends with, and its length. */
 export function currencyBefore(text: string): { unit: Unit; length: number } | undefined {
+  if (!/[\p{Lu}\p{Sc}.][\s\u00a0]?$/u.test(text)) return undefined;
   let best: { unit: Unit; length: number } | undefined;
   for (const { pattern, unit } of BEFORE) {
     const length = pattern.exec(text)?.[0].length ?? 0;

@@ -175,7 +175,7 @@ export class ReportVerifier {
       vocabulary.add(snapshot.title, language, true);
     }
     const region = /^[a-z]{2,3}-(?:[A-Z][a-z]{3}-)?([A-Z]{2})\b/.exec(options.language ?? '')?.[1];
-    this.#context = { language: this.#language, order: numericOrderOf(markdown, this.#language, region === undefined ? {} : { region }), vocabulary };
+    this.#context = { language: this.#language, order: numericOrderOf(markdown, this.#language, region === undefined ? {} : { region }), vocabulary, names: new Map() };
   }
 
   sentences(markdown: string): VerifiedSentence[] {

@@ -28,6 +28,8 @@ export interface SentenceContext {
   language: string;
   order: NumericOrder;
   vocabulary: Vocabulary;
+  /** Names of spans that were read before, by the spans' ids. */
+  names: Map<string, NameSource>;
 }
 
 /** A stretch of the sentence with the spans that it cites; a sentence may cite in several places. */
@@ -53,7 +55,6 @@ class SentenceChecker {
   readonly #reasons: Reason[] = [];
   /** How many facts of the sentence each span holds. */
   readonly #hits = new Map<string, number>();
-  readonly #sources = new Map<string, NameSource>();
   /** The facts that the spans hold, weighed: one number above twelve is enough to tie a sentence to a span, a "two" is not. */
   #strong = 0;
 
@@ -168,11 +169,11 @@ class SentenceChecker {
   }
 
   #namesIn(sequence: readonly CapitalWord[], spans: readonly CitedSpan[]): { faults: NameFault[]; matched: number } {
-    const { vocabulary, language } = this.#context;
+    const { vocabulary, language, names } = this.#context;
     const sourceLanguage = spans[0]?.language ?? language;
     const key = spans.map(({ id }) => id).join(' ');
-    const source = this.#sources.get(key) ?? new NameSource(spans.flatMap(({ quote, title, about }) => [quote, title, ...about]), spans.map(({ document }) => document), sourceLanguage);
-    this.#sources.set(key, source);
+    const source = names.get(key) ?? new NameSource(spans.flatMap(({ quote, title, about }) => [quote, title, ...about]), spans.map(({ document }) => document), sourceLanguage);
+    names.set(key, source);
     return checkNames(sequence, { source, vocabulary, language, sourceLanguage });
   }
 
