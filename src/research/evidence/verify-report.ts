@@ -155,16 +155,17 @@ function tidied(markdown: string): string {
 /** What checking sentences needs of a report and its evidence, read once. */
 export class ReportVerifier {
   readonly #options: VerifyOptions;
-  readonly #language: string;
+  /** Of the report, without region. */
+  readonly language: string;
   readonly #context: SentenceContext;
   readonly #spans = new Map<string, CitedSpan | { fault: string }>();
 
   /** `markdown`: the report, for its language and the words that it writes in lower case. */
   constructor(markdown: string, options: VerifyOptions) {
     this.#options = options;
-    this.#language = languageOf(markdown, options.language);
+    this.language = languageOf(markdown, options.language);
     const vocabulary = new Vocabulary();
-    vocabulary.add(markdown, this.#language);
+    vocabulary.add(markdown, this.language);
     const read = new Set<string>();
     for (const { snapshot: id } of options.evidence.all()) {
       const snapshot = read.has(id) ? undefined : options.evidence.snapshots.get(id);
@@ -175,18 +176,18 @@ export class ReportVerifier {
       vocabulary.add(snapshot.title, language, true);
     }
     const region = /^[a-z]{2,3}-(?:[A-Z][a-z]{3}-)?([A-Z]{2})\b/.exec(options.language ?? '')?.[1];
-    this.#context = { language: this.#language, order: numericOrderOf(markdown, this.#language, region === undefined ? {} : { region }), vocabulary, names: new Map() };
+    this.#context = { language: this.language, order: numericOrderOf(markdown, this.language, region === undefined ? {} : { region }), vocabulary, names: new Map() };
   }
 
   sentences(markdown: string): VerifiedSentence[] {
     const all = citedIds(markdown);
-    return reportSentences(markdown, this.#language).map((sentence) => this.#verified(sentence, all));
+    return reportSentences(markdown, this.language).map((sentence) => this.#verified(sentence, all));
   }
 
   /** What stands in for one sentence of the report; it has that sentence's kind. */
   part(markdown: string, { kind }: VerifiedSentence): VerifiedSentence[] {
     const all = citedIds(markdown);
-    return reportSentences(markdown, this.#language).map((sentence) => this.#verified(sentence.kind === 'prose' && kind !== 'code' ? { ...sentence, kind } : sentence, all));
+    return reportSentences(markdown, this.language).map((sentence) => this.#verified(sentence.kind === 'prose' && kind !== 'code' ? { ...sentence, kind } : sentence, all));
   }
 
   #verified(sentence: ReportSentence, allIds: readonly string[]): VerifiedSentence {
@@ -196,7 +197,7 @@ export class ReportVerifier {
     if (sentence.kind === 'heading' && citations.length === 0) return this.#heading(sentence, base, faults, allIds);
     if (citations.length === 0) {
       const text = sentence.plain.trim();
-      const { dates, codes, quantities } = factsOf(sentence.plain, this.#language, this.#context.order);
+      const { dates, codes, quantities } = factsOf(sentence.plain, this.language, this.#context.order);
       const claimsNothing = dates.length + codes.length + quantities.filter(({ doubtful }) => doubtful !== true).length + findQuotations(sentence.plain).length === 0;
       const isConnective = claimsNothing && sentence.kind !== 'code' && sentence.kind !== 'row' && (/[:：]\u200b*$/.test(text) || /[?？]\u200b*$/.test(text) && !this.#namesAnything(sentence));
       if (isConnective && faults.length === 0) return { ...base, status: 'connective', reasons: [] };
@@ -208,14 +209,14 @@ export class ReportVerifier {
   }
 
   #namesAnything({ plain }: ReportSentence): boolean {
-    return /(?<=[\p{L},] )\p{Lu}/u.test(plain) && this.#language !== 'de';
+    return /(?<=[\p{L},] )\p{Lu}/u.test(plain) && this.language !== 'de';
   }
 
   /** A heading's numbers, dates and codes have to be in evidence that the report cites, or in the question. */
   #heading(sentence: ReportSentence, base: Omit<VerifiedSentence, 'status' | 'reasons'>, faults: Reason[], allIds: readonly string[]): VerifiedSentence {
     const known = allIds.filter((id) => this.#faultOf(id).length === 0);
     const question = this.#options.question ?? '';
-    const own: CitedSpan = { id: 'the question', quote: question, title: '', about: [], document: question, language: this.#language, order: this.#context.order, facts: factsOf(question, this.#language, this.#context.order) };
+    const own: CitedSpan = { id: 'the question', quote: question, title: '', about: [], document: question, language: this.language, order: this.#context.order, facts: factsOf(question, this.language, this.#context.order) };
     const spanOf = (id: string): CitedSpan | undefined => (id === own.id ? own : this.#spanOf(id));
     const cited = { ...sentence, citations: [{ ids: [own.id, ...known], start: sentence.plain.length, end: sentence.plain.length }] };
     const reasons = [...faults, ...checkSentence(cited, spanOf, this.#context)];
