@@ -1,5 +1,6 @@
 /** Anything that finds documents for a query: a web search, an encyclopaedia, a folder on this machine, an MCP server. */
 import type { Origin } from './readable-document.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export interface SearchQuery {
   query: string;
@@ -36,9 +37,17 @@ export interface SearchResult {
   cost?: number;
 }
 
+/** A document that a source holds itself. */
+export type SourceDocument = Omit<Snapshot, 'id'>;
+
 export interface SearchSource {
   /** As typed on the command line. */
   readonly name: string;
   /** Throws SourceError: an empty list means that there is nothing, never that it failed. */
   search(query: SearchQuery, options: { signal: AbortSignal }): Promise<SearchResult>;
+  /**
+   * The document of one of its hits, where the source holds it itself, so that nothing need be fetched; undefined for any other address.
+   * Throws SourceError.
+   */
+  read?(hit: Pick<SearchHit, 'url'>, options: { signal: AbortSignal }): Promise<SourceDocument | undefined>;
 }

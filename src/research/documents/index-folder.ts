@@ -1,0 +1,162 @@
+/** Brings an index up to date with a folder: what is new or changed is read, what went is taken out, the rest is left alone. */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { extname, join, relative, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { R5Error } from '../../error.ts';
+import { SourceError } from '../source-error.ts';
+import { DocumentIndexWriter, hashOf } from './document-index.ts';
+import { isDocumentName, readFileBytes } from './file-document.ts';
+import { DocumentIndex } from './search-documents.ts';
+
+export interface IndexReport {
+  /** The index file. */
+  index: string;
+  added: number;
+  changed: number;
+  unchanged: number;
+  removed: number;
+  /** Files that hold no text, such as pictures, by the end of their names. */
+  ignored: Readonly<Record<string, number>>;
+  /** Files that should hold text and could not be read, with what is wrong. */
+  failed: readonly { path: string; reason: string }[];
+  /** Of the whole index. */
+  documents: number;
+  passages: number;
+  milliseconds: number;
+}
+
+export interface IndexFolderOptions {
+  /** The index file. Default: `.r5-index/index.sqlite` in the folder. */
+  index?: string;
+  signal?: AbortSignal;
+  /** Told after each file that was looked at. */
+  onFile?: (path: string, looked: number) => void;
+}
+
+/** Larger files are reported and not read. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** Folders of what programs make, not people. Files and folders whose names begin with a dot are left out as well. */
+const LEFT_OUT = new Set(['node_modules', '__pycache__']);
+
+/** Where a folder's index lies unless another place is given. */
+export const indexPathOf = (folder: string): string => join(folder, '.r5-index', 'index.sqlite');
+
+/**
+ * Throws R5Error where the folder cannot be read. A file that cannot be is in the report, and any old version of it is out of the index. When
+ * `signal` is aborted, what has been read so far stays in the index and the signal's reason is thrown.
+ */
+export async function indexFolder(folder: string, { index = indexPathOf(folder), signal = new AbortController().signal, onFile }: IndexFolderOptions = {}): Promise<IndexReport> {
+  const start = performance.now();
+  const root = resolve(folder);
+  const listing = await listFiles(root);
+  const writer = new DocumentIndexWriter(index);
+  try {
+    const tally = new Tally(writer, root, signal);
+    tally.failed.push(...listing.failed);
+    for (const path of listing.files) {
+      if (signal.aborted) {
+        writer.commit();
+        throw signal.reason;
+      }
+      await tally.look(path);
+      onFile?.(path, ++tally.looked);
+    }
+    // Of a folder that could not be listed, nothing is known to be gone.
+    tally.dropMissing(listing.files, listing.failed.map(({ path }) => resolve(root, path)));
+    writer.commit();
+    const { size: passages } = new DocumentIndex(writer.database);
+    const { added, changed, unchanged, removed, ignored, failed } = tally;
+    return { index, added, changed, unchanged, removed, ignored, failed, documents: writer.files().size, passages, milliseconds: Math.round(performance.now() - start) };
+  } finally {
+    writer.close();
+  }
+}
+
+class Tally {
+  readonly #writer: DocumentIndexWriter;
+  readonly #root: string;
+  readonly #signal: AbortSignal;
+  readonly #known: ReturnType<DocumentIndexWriter['files']>;
+  readonly ignored: Record<string, number> = {};
+  readonly failed: { path: string; reason: string }[] = [];
+  looked = 0;
+  added = 0;
+  changed = 0;
+  unchanged = 0;
+  removed = 0;
+
+  constructor(writer: DocumentIndexWriter, root: string, signal: AbortSignal) {
+    this.#writer = writer;
+    this.#root = root;
+    this.#signal = signal;
+    this.#known = writer.files();
+  }
+
+  async look(path: string): Promise<void> {
+    const url = pathToFileURL(path).href;
+    const known = this.#known.get(url);
+    try {
+      const { size, mtimeMs } = await stat(path);
+      if (known?.size === size && known.modified === mtimeMs) return void this.unchanged++;
+      if (size > MOST_BYTES) throw new SourceError('too-large', `${Math.round(size / 1024 ** 2)} MB; files of more than ${MOST_BYTES / 1024 ** 2} MB are not read.`);
+      const bytes = await readFile(path);
+      const hash = hashOf(bytes);
+      if (known?.hash === hash) {
+        this.#writer.touch(url, mtimeMs);
+        return void this.unchanged++;
+      }
+      const { mediaType, document } = await readFileBytes(path, bytes, this.#signal);
+      this.#writer.put({ url, size, modified: mtimeMs, hash, mediaType }, document);
+      if (known === undefined) this.added++;
+      else this.changed++;
+    } catch (error) {
+      if (this.#signal.aborted) throw error;
+      this.#fail(path, error);
+      if (this.#writer.remove(url)) this.removed++;
+    }
+  }
+
+  dropMissing(files: readonly string[], unlisted: readonly string[]): void {
+    const present = new Set(files.map((path) => pathToFileURL(path).href));
+    const below = (folder: string): string => pathToFileURL(folder + sep).href;
+    for (const url of this.#known.keys()) {
+      if (!url.startsWith(below(this.#root)) || present.has(url) || unlisted.some((folder) => url.startsWith(below(folder)))) continue;
+      if (this.#writer.remove(url)) this.removed++;
+    }
+  }
+
+  #fail(path: string, error: unknown): void {
+    const isSystemError = error instanceof Error && 'code' in error;
+    if (!(error instanceof SourceError) && !isSystemError) throw error;
+    if (error instanceof SourceError && error.kind === 'unreadable' && !isDocumentName(path)) {
+      const ending = extname(path).toLowerCase() || 'without an ending';
+      this.ignored[ending] = (this.ignored[ending] ?? 0) + 1;
+    } else this.failed.push({ path: relative(this.#root, path), reason: error.message });
+  }
+}
+
+/** All files below a folder, in the order of their names. Links are not followed: they may lead out of it, or round in circles. */
+async function listFiles(root: string): Promise<{ files: string[]; failed: { path: string; reason: string }[] }> {
+  const files: string[] = [];
+  const failed: { path: string; reason: string }[] = [];
+  const visit = async (folder: string): Promise<void> => {
+    let entries;
+    try {
+      entries = await readdir(folder, { withFileTypes: true });
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      if (folder === root) throw new R5Error(`The folder ${root} cannot be read (${reason}).`, { cause });
+      failed.push({ path: relative(root, folder), reason });
+      return;
+    }
+    for (const entry of entries.sort((left, right) => (left.name < right.name ? -1 : 1))) {
+      if (entry.name.startsWith('.') || LEFT_OUT.has(entry.name)) continue;
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) await visit(path);
+      else if (entry.isFile()) files.push(path);
+    }
+  };
+  await visit(root);
+  return { files, failed };
+}

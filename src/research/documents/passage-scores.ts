@@ -1,0 +1,85 @@
+/** Finds the passages that fit a question's words best: every passage that holds one is scored, so nothing is missed. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { idf, lengthNorm, saturate } from './bm25.ts';
+import { readSegments } from './merge-segments.ts';
+import { readPostings } from './posting-list.ts';
+
+export interface ScoredPassage {
+  passage: number;
+  score: number;
+}
+
+export class PassageScores {
+  readonly #segments: readonly { id: number; first: number }[];
+  readonly #postings: StatementSync;
+  readonly #norms: Float32Array;
+  readonly #scores: Float32Array;
+  /** Passages that are there, and their mean length. */
+  readonly total: number;
+  readonly meanLength: number;
+
+  constructor(database: DatabaseSync) {
+    const segments = readSegments(database);
+    this.#segments = segments.map(({ id, first }) => ({ id, first }));
+    this.#postings = database.prepare('SELECT count, list FROM posting WHERE segment = ? AND word = ?');
+    let [total, sum] = [0, 0];
+    for (const { lengths } of segments) {
+      for (const length of lengths) {
+        sum += length;
+        if (length > 0) total++;
+      }
+    }
+    this.total = total;
+    this.meanLength = total === 0 ? 1 : sum / total;
+    const last = segments.at(-1);
+    const size = last === undefined ? 0 : last.first + last.lengths.length;
+    this.#norms = new Float32Array(size).fill(Infinity);
+    this.#scores = new Float32Array(size);
+    for (const { first, lengths } of segments) {
+      // What is gone keeps a norm without end, and so has no score.
+      lengths.forEach((length, place) => void (length > 0 && (this.#norms[first + place] = lengthNorm(length, this.meanLength))));
+    }
+  }
+
+  /** What a word tells, from in how many passages it stands. */
+  idfOf(word: string): number {
+    return idf(this.#segments.reduce((sum, { id }) => sum + Number(this.#postings.get(id, word)?.['count'] ?? 0), 0), this.total);
+  }
+
+  /** The best passages for weighted words, best first; of equal ones, the earlier. */
+  best(words: ReadonlyMap<string, number>, limit: number): ScoredPassage[] {
+    this.#scores.fill(0);
+    for (const [word, weight] of words) this.#add(word, weight);
+    return takeBest(this.#scores, limit);
+  }
+
+  #add(word: string, weight: number): void {
+    const lists = this.#segments.flatMap(({ id, first }) => {
+      const row = this.#postings.get(id, word);
+      return row?.['list'] instanceof Uint8Array ? [{ first, count: Number(row['count']), list: row['list'] }] : [];
+    });
+    const factor = weight * idf(lists.reduce((sum, { count }) => sum + count, 0), this.total);
+    const [scores, norms] = [this.#scores, this.#norms];
+    for (const { first, list } of lists) {
+      readPostings(list, (place, inPassage) => {
+        const passage = first + place;
+        scores[passage] = scores[passage]! + factor * saturate(inPassage, norms[passage]!);
+      });
+    }
+  }
+}
+
+function takeBest(scores: Float32Array, limit: number): ScoredPassage[] {
+  const best: ScoredPassage[] = [];
+  let least = 0;
+  for (let passage = 0; passage < scores.length; passage++) {
+    const score = scores[passage]!;
+    if (score <= least) continue;
+    let place = best.length;
+    while (place > 0 && best[place - 1]!.score < score) place--;
+    best.splice(place, 0, { passage, score });
+    if (best.length > limit) best.pop();
+    if (best.length === limit) least = best[limit - 1]!.score;
+  }
+  return best;
+}
