@@ -63,7 +63,7 @@ function cut(passage: Passage, text: string): Passage[] {
   let start = passage.start;
   for (const end of breaks(text.slice(passage.start, passage.end)).map((offset) => passage.start + offset)) {
     if (end - start < PASSAGE_CHARACTERS && end !== passage.end) continue;
-    pieces.push({ ...passage, start, end: end - (/\s*$/.exec(text.slice(start, end))?.[0].length ?? 0) });
+    pieces.push({ ...passage, start, end: start + text.slice(start, end).trimEnd().length });
     start = end;
   }
   return pieces.filter((piece) => piece.end > piece.start);

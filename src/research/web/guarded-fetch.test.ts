@@ -1,10 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { createServer, Socket } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import type { SourceErrorKind } from '../source-error.ts';
+import { SECURE_EXAMPLE } from './certificate.fixture.ts';
 import { guardedFetch, type GuardedFetchOptions, requestGuarded } from './guarded-fetch.ts';
 import { type Loopback, serveLoopback } from './loopback.fixture.ts';
 import { requireSuccess, retryAfterOf } from './response-status.ts';
@@ -229,4 +232,27 @@ test('statuses become kinds, and Retry-After is read as seconds and as a date', 
   expect(retryAfterOf({ 'retry-after': 'Wed, 31 Dec 2025 00:00:30 GMT' }, now)).toBe(0);
   expect(retryAfterOf({ 'retry-after': 'soon' }, now)).toBeUndefined();
   expect(retryAfterOf({}, now)).toBeUndefined();
+});
+
+test('https: the certificate must be of the name that was asked for, though the connection goes to a pinned address', async () => {
+  const names: string[] = [];
+  const server = createSecureServer({ ...SECURE_EXAMPLE, SNICallback: (name, done) => (names.push(name), done(null)) }, (request, response) => response.end(`secure ${request.headers.host}`));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const trusted = getCACertificates('default');
+  const options = { allowPrivate: true, resolve: async () => ['127.0.0.1'] };
+  try {
+    // Nobody vouches for it yet.
+    await expect(fetchFrom(`https://secure.example:${port}/`, options)).rejects.toEqual(ofKind('unavailable'));
+    setDefaultCACertificates([...trusted, SECURE_EXAMPLE.cert]);
+    expect(await textOf(`https://secure.example:${port}/`, options)).toBe(`secure secure.example:${port}`);
+    expect(names).toContain('secure.example');
+    await expect(fetchFrom(`https://other.example:${port}/`, options)).rejects.toThrow(/does not match|altnames/);
+  } finally {
+    setDefaultCACertificates(trusted);
+    server.closeAllConnections();
+    server.close();
+  }
 });

@@ -3,6 +3,7 @@
  * attributes, inline styles, and the rules of the page's own `<style>` elements; style sheets of other addresses are not loaded.
  */
 import type { DomDocument, DomElement, DomNode } from './dom.ts';
+import { dropBetween } from './visible-text.ts';
 
 type Declarations = ReadonlyMap<string, string>;
 
@@ -124,13 +125,14 @@ function toHex(colour: string): string {
 
 /** Rules that hold on a screen of any size; those under a condition (`@media (max-width: ...)`) are left out. */
 function parseStyleSheet(css: string): StyleRule[] {
-  const text = css.replace(/\/\*[^]*?\*\//g, '').replace(/<!--|-->/g, '');
+  const text = dropBetween(css, '/*', '*/').replace(/<!--|-->/g, '');
   const rules: StyleRule[] = [];
   let position = 0;
   while (position < text.length) {
     const open = text.indexOf('{', position);
     if (open < 0) break;
-    const selector = text.slice(position, open).replace(/^[^]*;/, '').trim();
+    const before = text.slice(position, open);
+    const selector = before.slice(before.lastIndexOf(';') + 1).trim();
     const close = closingBrace(text, open);
     const inside = text.slice(open + 1, close);
     if (/^@media\s+(?:screen|all)\s*$|^@layer|^@supports/.test(selector)) rules.push(...parseStyleSheet(inside));
@@ -154,7 +156,8 @@ const parseDeclarations = (text: string): Declarations =>
     text.split(';').flatMap((declaration): [string, string][] => {
       const colon = declaration.indexOf(':');
       if (colon < 0) return [];
-      const value = declaration.slice(colon + 1).replace(/!\s*important/i, '');
+      // No value that hides is long.
+      const value = declaration.slice(colon + 1, colon + 200).replace(/!\s*important/i, '');
       return [[declaration.slice(0, colon).trim().toLowerCase(), value.trim().toLowerCase()]];
     }),
   );

@@ -115,7 +115,7 @@ class BlockWriter {
   }
 
   #listing(element: DomElement, context: Context): void {
-    const text = dropUnseen(element.textContent ?? '').replace(/\r\n?/g, '\n').replace(/^\n+|\s+$/g, '');
+    const text = dropUnseen(element.textContent ?? '').replace(/\r\n?/g, '\n').replace(/^\n+/, '').trimEnd();
     if (text.trim() === '') return;
     const fence = text.includes('```') ? '~~~~' : '```';
     const markdown = [fence, ...text.split('\n'), fence].map((line) => context.prefix + line).join('\n');

@@ -118,3 +118,20 @@ test('empty pages and pages nested beyond measure are unreadable', () => {
   expect(() => readHtml(deep(20_000), URL_OF_PAGE)).toThrow(expect.objectContaining({ kind: 'unreadable' }));
   expect(readHtml(deep(900), URL_OF_PAGE).text).toBe('deep');
 });
+
+test('sources made to keep a reader busy are read in little time', { timeout: 100_000 }, () => {
+  const sources = {
+    comments: `<p>text</p>${'<!--'.repeat(100_000)}`,
+    'style comments': `<p>text</p><style>${'/*'.repeat(100_000)}</style>`,
+    spaces: `<pre>${' '.repeat(200_000)}x${' '.repeat(200_000)}x</pre><p>text</p>`,
+    rules: `<style>${Array.from({ length: 20_000 }, (_, index) => `p.a${index % 7}{display:none}`).join('')}</style>${'<p class="a1 a2">x</p>'.repeat(20)}${'<p>more text'.repeat(2000)}`,
+    'long declaration': `<p style="color:rgba(${', '.repeat(200_000)}">text</p>`,
+    depth: `${'<div>'.repeat(90)}text${'</div>'.repeat(90)}`.repeat(100),
+  };
+  for (const [name, source] of Object.entries(sources)) {
+    const start = performance.now();
+    expect(readHtml(source, URL_OF_PAGE).text.length, name).toBeGreaterThan(0);
+    expect(performance.now() - start, name).toBeLessThan(15_000);
+  }
+  expect(() => readHtml('<p>text</p>'.repeat(500_000), URL_OF_PAGE)).toThrow(expect.objectContaining({ kind: 'too-large' }));
+});

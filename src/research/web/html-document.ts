@@ -18,6 +18,9 @@ const FRAME = 'nav, footer, aside, [role="navigation"], [role="banner"], [role="
  */
 const MOST_SEARCHED = { elements: 60_000, deepest: 100, below: 600_000 };
 
+/** A tree of a longer page would take the memory, and the time of everything else. */
+const LONGEST_PAGE = 5_000_000;
+
 /** Browsers stop at 512. */
 const DEEPEST = 1000;
 
@@ -27,9 +30,10 @@ const SHORT_ARTICLE = 600;
 
 /**
  * Reads a page. What a reader would not see is taken out before anything else looks at it. `url` is the page's address, for its links.
- * Throws SourceError (`unreadable`) for a page without any text, or nested beyond measure.
+ * Throws SourceError: `unreadable` for a page without any text, or nested beyond measure; `too-large`.
  */
 export function readHtml(html: string, url: string): ReadableDocument {
+  if (html.length > LONGEST_PAGE) throw new SourceError('too-large', `${url} is a page of ${html.length} characters, more than the ${LONGEST_PAGE} that are read.`);
   const parse = (): DomDocument => {
     const document = parseHtml(html);
     if (measureTree(document.body).deepest > DEEPEST) throw new SourceError('unreadable', `${url} is nested more than ${DEEPEST} elements deep.`);

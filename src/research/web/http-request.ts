@@ -65,6 +65,8 @@ function send(request: HttpRequest, signal: AbortSignal): Promise<IncomingMessag
     headers: { host: url.host, 'accept-encoding': ACCEPTED_ENCODINGS, ...request.headers },
     lookup: pinnedLookup(request.addresses),
     maxHeaderSize: 64 * 1024,
+    // Of several addresses each is given this long before the next is tried; the default is shorter than a slow way takes.
+    autoSelectFamilyAttemptTimeout: 1500,
     signal,
   };
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();

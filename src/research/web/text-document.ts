@@ -4,12 +4,12 @@ import type { ReadableDocument } from '../readable-document.ts';
 import { SourceError } from '../source-error.ts';
 import { type Block, buildDocument } from './document-builder.ts';
 import { type DomElement, isElement } from './dom.ts';
-import { dropUnseen, toLine } from './visible-text.ts';
+import { dropBetween, dropUnseen, toLine } from './visible-text.ts';
 
 /** Paragraphs are parted by empty lines; `#` headings and fenced listings are known in Markdown. */
 export function readPlainText(text: string, { url, isMarkdown }: { url: string; isMarkdown: boolean }): ReadableDocument {
   const clean = dropUnseen(text).replace(/\r\n?/g, '\n').replaceAll('\f', '\n\n');
-  const visible = isMarkdown ? clean.replace(/<!--[^]*?-->/g, '').replace(/^---\n[^]*?\n---\n/, '') : clean;
+  const visible = isMarkdown ? dropBetween(clean, '<!--', '-->').replace(/^---\n[^]*?\n---\n/, '') : clean;
   const blocks = isMarkdown ? markdownBlocks(visible) : paragraphs(visible);
   return finish(blocks, { url, title: blocks.find(({ level }) => level !== undefined)?.text ?? blocks[0]?.text.split('\n')[0]?.slice(0, 120) });
 }
@@ -34,7 +34,7 @@ export function readXml(text: string, url: string): ReadableDocument {
   const visit = (element: DomElement, depth: number): void => {
     const children = [...element.children].filter(isElement);
     if (children.length === 0) {
-      const line = toLine((element.textContent ?? '').replace(/<[^>]*>/g, ' '));
+      const line = toLine((element.textContent ?? '').replace(/<[^<>]*>/g, ' '));
       const isTitle = element.localName === 'title';
       if (line !== '') blocks.push({ text: line, markdown: isTitle ? `## ${line}` : line, ...(isTitle && { level: Math.min(depth, 6) }) });
     }
@@ -45,7 +45,7 @@ export function readXml(text: string, url: string): ReadableDocument {
 }
 
 function paragraphs(text: string): Block[] {
-  return text.split(/\n[ \t]*\n+/).map((part) => part.replace(/^\n+|\s+$/g, '')).map((part) => ({ text: part, markdown: part }));
+  return text.split(/\n[ \t]*\n+/).map((part) => part.replace(/^\n+/, '').trimEnd()).map((part) => ({ text: part, markdown: part }));
 }
 
 function markdownBlocks(text: string): Block[] {

@@ -11,5 +11,21 @@ const CONTROLS = /[\u0000-\u0008\u000b\u000e-\u001f\u007f-\u009f]/g;
 
 export const dropUnseen = (text: string): string => text.replace(UNSEEN, '').replace(CONTROLS, '');
 
+/**
+ * The text without what stands between two marks, the marks included; a mark that is never closed opens to the end. Linear in the
+ * text, which a regular expression is not where a mark is opened over and over.
+ */
+export function dropBetween(text: string, open: string, close: string): string {
+  const kept: string[] = [];
+  let position = 0;
+  for (let start = text.indexOf(open); start >= 0; start = text.indexOf(open, position)) {
+    kept.push(text.slice(position, start));
+    const end = text.indexOf(close, start + open.length);
+    if (end < 0) return kept.join('');
+    position = end + close.length;
+  }
+  return kept.join('') + text.slice(position);
+}
+
 /** White space of any kind as one space each, none at the ends, and nothing unseen. */
 export const toLine = (text: string): string => dropUnseen(text).replace(/\s+/g, ' ').trim();

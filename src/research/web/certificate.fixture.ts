@@ -1,0 +1,20 @@
+/** A certificate for the name `secure.example`, which nobody can own, with its key: for servers of tests only. */
+export const SECURE_EXAMPLE = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgQDL//C7rCY9jrYHh
+m0u0AYqST9jGk/dfJPj+h1C5uFyhRANCAAQWabcWSbLUKEqzqstYX0KdpFnv4Uqc
+hMbbsJ9sLrtTAmzd+RxHNQjyotlOyM0Ej0NI9LYmWA32JjBVx/HnBlF5
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBbzCCARagAwIBAgIBATAKBggqhkjOPQQDAjAZMRcwFQYDVQQDDA5zZWN1cmUu
+ZXhhbXBsZTAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowGTEXMBUG
+A1UEAwwOc2VjdXJlLmV4YW1wbGUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQW
+abcWSbLUKEqzqstYX0KdpFnv4UqchMbbsJ9sLrtTAmzd+RxHNQjyotlOyM0Ej0NI
+9LYmWA32JjBVx/HnBlF5o00wSzAZBgNVHREEEjAQgg5zZWN1cmUuZXhhbXBsZTAP
+BgNVHRMBAf8EBTADAQH/MB0GA1UdDgQWBBRvxEwHkpBXGNlyiNBwjYJxbEKrwzAK
+BggqhkjOPQQDAgNHADBEAiA00ntdVj5g4mU6vZtR4Oib6SEVSfirLlTcUGW/Spw8
+mQIgZXk/Nc+G7zBp/KtV+DZtmzWpic/P6aoI4/xmSyQAhyU=
+-----END CERTIFICATE-----
+`,
+};
