@@ -113,6 +113,21 @@ export { DocumentIndex, type FoundDocument, type FoundPassage, type IndexedDocum
 export { localSource, type LocalSourceOptions } from './research/documents/local-source.ts';
 export { endpointEmbedder, transformersEmbedder, type Embedder, type EmbeddingEndpoint } from './research/documents/embeddings.ts';
 
+// Reading the web.
+export { PageReader, readPage, type JavaScriptUse, type ReadPageOptions } from './research/web/read-page.ts';
+export type { RendererSettings as PageReaderSettings } from './research/web/page-renderer.ts';
+export { guardedFetch, type FetchedResponse, type FetchGuard, type GuardedFetchOptions } from './research/web/guarded-fetch.ts';
+export type { FetchLimits } from './research/web/fetch-limits.ts';
+// Evidence of a research run, and the check of its report.
+export { EvidenceStore, type QuoteClaim } from './research/evidence/evidence-store.ts';
+export { SnapshotStore } from './research/evidence/snapshot-store.ts';
+export { locateQuote } from './research/evidence/locate-quote.ts';
+export { settleReport, verifyReport, type ReportPrecision, type SettledReport, type SettleOptions, type VerifiedSentence, type VerifyOptions } from './research/evidence/verify-report.ts';
+export type { Reason } from './research/evidence/verify-sentence.ts';
+export { checkEntailment, type EntailedSentence, type Entailment } from './research/evidence/entailment.ts';
+export type { Evidence } from './research/evidence.ts';
+export type { Snapshot } from './research/snapshot.ts';
+
 /** Grammars that are enforced while sampling: JSON schemas, literals, free text until a trigger. */
 export * as grammar from './grammar/grammar.ts';
 

@@ -4,6 +4,7 @@
  * resolves to something else a moment later (DNS rebinding) leads nowhere.
  */
 import { SourceError } from '../source-error.ts';
+import { abortable } from './abortable.ts';
 import { DEFAULT_FETCH_LIMITS, type FetchLimits } from './fetch-limits.ts';
 import { type Resolve, resolveChecked } from './host-resolution.ts';
 import { type HttpResponse, requestOnce } from './http-request.ts';
@@ -108,11 +109,8 @@ const lowerCased = (headers: Readonly<Record<string, string>>): Record<string, s
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 async function withTimeLimit<T>(work: Promise<T>, { signal, timeoutMs, message }: { signal: AbortSignal; timeoutMs: number; message: string }): Promise<T> {
-  signal.throwIfAborted();
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  const stopped = new Promise<never>((_resolve, reject) => {
-    const stop = (): void => reject(signal.aborted ? signal.reason : new SourceError('timeout', message));
-    limit.addEventListener('abort', stop, { once: true });
+  const limit = AbortSignal.timeout(timeoutMs);
+  return abortable(work, AbortSignal.any([signal, limit])).catch((cause: unknown) => {
+    throw limit.aborted && !signal.aborted ? new SourceError('timeout', message, { cause }) : cause;
   });
-  return Promise.race([work, stopped]);
 }

@@ -1,0 +1,44 @@
+/** A cited span with the facts that it holds. */
+import { findDates, type DateFact, type NumericOrder } from './dates.ts';
+import { findCodes, findQuantities, type Code, type Quantity } from './quantities.ts';
+
+/** A cited span as the checks need it. */
+export interface CitedSpan {
+  id: string;
+  quote: string;
+  title: string;
+  /** What else the document says of itself: author, site, headings above the span. */
+  about: readonly string[];
+  publishedAt?: string;
+  /** The whole document, for the full form of a name. */
+  document: string;
+  language: string;
+  order: NumericOrder;
+  /** Of the quote. */
+  facts: SentenceFacts;
+}
+
+export interface SentenceFacts {
+  dates: DateFact[];
+  codes: Code[];
+  quantities: Quantity[];
+}
+
+/** Dates, then codes, then numbers, each read where those before left nothing. */
+export function factsOf(text: string, language: string, order: NumericOrder): SentenceFacts {
+  const dates = findDates(text, language, order);
+  const undated = blanked(text, dates);
+  const codes = findCodes(undated);
+  return { dates, codes, quantities: findQuantities(blanked(undated, codes), language) };
+}
+
+/** A sign that is no letter, digit or space, so that nothing is read across it. */
+const TAKEN = '\u0001';
+
+export function blanked(text: string, places: readonly { start: number; end: number }[]): string {
+  let out = text;
+  for (const { start, end } of places) out = out.slice(0, start) + TAKEN.repeat(end - start) + out.slice(end);
+  return out;
+}
+
+export const idList = (spans: readonly CitedSpan[]): string => (spans.length === 0 ? 'any cited evidence' : spans.map(({ id }) => id).join(', '));
