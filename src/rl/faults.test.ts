@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { LocalEngine } from '../engine/local/local-engine.ts';
 import { openTinyEngine } from '../engine/local/tiny-engine.fixture.ts';
 import { LostRollout } from '../task/lost-rollout.ts';
 import { evenEpisodes } from './even-episodes.fixture.ts';
@@ -30,13 +31,22 @@ async function train(engine: Engine, source: EpisodeSource | CompletionSource, c
   return trained;
 }
 
-/** Does something to one rollout of the 64 of each step, and nothing to the others. */
-const inOneOf64 = (fault: (context: RolloutContext) => Promise<void> | void) => {
+/** Does something to one rollout of so many, and nothing to the others. */
+const inOneOf = (many: number, fault: (context: RolloutContext) => Promise<void> | void) => {
   let count = 0;
   return async (_row: number, context: RolloutContext): Promise<void> => {
-    if (count++ % 64 === 11) await fault(context);
+    if (count++ % many === 11) await fault(context);
   };
 };
+
+/** Few rollouts of a model whose graphs are compiled, so that none takes long but the one that is to. */
+const WAITING = { prompts: 4, groupSize: 4, rolloutTimeoutMs: 3000 };
+
+async function openWarmEngine(): Promise<LocalEngine> {
+  const engine = await openTinyEngine();
+  await engine.generate({ prompt: [3, 40], params: { maxTokens: 2 } });
+  return engine;
+}
 
 const lossesOf = ({ steps }: Trained): string[][] => steps.map(({ lost }) => lost.map(({ reason }) => reason));
 
@@ -44,7 +54,7 @@ describe.each([0, 1])('with rollouts that may be %s steps old, the run goes on w
   test('an agent that throws in one rollout of 64', async () => {
     const engine = await openTinyEngine();
     const source = evenEpisodes(engine, {
-      tool: inOneOf64(() => {
+      tool: inOneOf(64, () => {
         throw new Error('the page has no such button');
       }),
     });
@@ -59,19 +69,19 @@ describe.each([0, 1])('with rollouts that may be %s steps old, the run goes on w
   });
 
   test('a tool that hangs and does not heed its signal', async () => {
-    const engine = await openTinyEngine();
-    const source = evenEpisodes(engine, { tool: inOneOf64(() => new Promise<void>(() => {})) });
-    const trained = await train(engine, source, { maxStaleness, rolloutTimeoutMs: 2000 }, 1);
+    const engine = await openWarmEngine();
+    const source = evenEpisodes(engine, { tool: inOneOf(16, () => new Promise<void>(() => {})) });
+    const trained = await train(engine, source, { ...WAITING, maxStaleness }, 1);
     expect(trained.failure).toBeUndefined();
     expect(lossesOf(trained)).toEqual([['timeout']]);
-    expect(trained.steps[0]?.lost[0]?.message).toBe('It took longer than 2 s.');
-  }, 20_000);
+    expect(trained.steps[0]?.lost[0]?.message).toBe('It took longer than 3 s.');
+  });
 });
 
 test('the thread that an episode works in is killed: the episode is lost', async () => {
   const engine = await openTinyEngine();
   const source = evenEpisodes(engine, {
-    tool: inOneOf64(async () => {
+    tool: inOneOf(64, async () => {
       const worker = new Worker('setInterval(() => {}, 1000)', { eval: true });
       const exited = new Promise<void>((_, reject) => worker.once('exit', (code) => reject(new Error(`the worker ended with ${code}`))));
       worker.once('online', () => void worker.terminate());
@@ -84,9 +94,9 @@ test('the thread that an episode works in is killed: the episode is lost', async
 });
 
 test('the process that an episode waits for is killed: the episode times out', async () => {
-  const engine = await openTinyEngine();
+  const engine = await openWarmEngine();
   const source = evenEpisodes(engine, {
-    tool: inOneOf64(async () => {
+    tool: inOneOf(16, async () => {
       const child = fork('-e', ['setInterval(() => {}, 1000)'], { execArgv: [], stdio: 'ignore' });
       onTestFinished(() => void child.kill('SIGKILL'));
       child.once('spawn', () => child.kill('SIGKILL'));
@@ -94,10 +104,10 @@ test('the process that an episode waits for is killed: the episode times out', a
       await new Promise((resolve) => child.once('message', resolve));
     }),
   });
-  const trained = await train(engine, source, { rolloutTimeoutMs: 2000 }, 1);
+  const trained = await train(engine, source, WAITING, 1);
   expect(trained.failure).toBeUndefined();
   expect(lossesOf(trained)).toEqual([['timeout']]);
-}, 20_000);
+});
 
 describe('a grader that cannot say what an answer is worth', () => {
   const unsure = (share: number): CompletionSource => {

@@ -51,7 +51,7 @@ test('with a bound of 0 the weights are those of training in turn, bit for bit',
   expect((await weightsOf(scheduled)).equals(await weightsOf(inTurn))).toBe(true);
 });
 
-describe('with a bound of 2', () => {
+describe('with a bound of 2', { timeout: 120_000 }, () => {
   const bound = (change: Partial<GrpoSettings> = {}, steps = 22) => evenSettings({ loss: 'ppo', maxStaleness: 2, ...change }, steps);
 
   test('the model learns, and no rollout is older than that', async () => {
