@@ -68,6 +68,8 @@ interface Measured {
   steps: GrpoStep[];
   /** Of the steps after the first ones, all that happens between their ends. */
   secondsPerStep: number;
+  /** Of all steps; tells apart what overlap costs from what else the machine does. */
+  processorSecondsPerStep: number;
   before: number;
   after: number;
 }
@@ -91,15 +93,17 @@ async function measure(maxStaleness: number, seed: number): Promise<Measured> {
     const before = await accuracy();
     const done: GrpoStep[] = [];
     const ends: number[] = [];
+    const processor = process.cpuUsage();
     await trainGrpo(engine, lineByLine(engine, await bindTask(countdown, 'train', binding)), settings, {
       onStep: (step) => {
         done.push(step);
         ends.push(performance.now());
       },
     });
+    const { user, system } = process.cpuUsage(processor);
     // The last steps begin nothing new, so they are left out as well.
     const [first = NaN, last = NaN] = [ends[WARM - 1], ends.at(-1 - maxStaleness)];
-    return { steps: done, secondsPerStep: (last - first) / 1000 / (steps - maxStaleness - WARM), before, after: await accuracy() };
+    return { steps: done, secondsPerStep: (last - first) / 1000 / (steps - maxStaleness - WARM), processorSecondsPerStep: (user + system) / 1e6 / steps, before, after: await accuracy() };
   } finally {
     await engine.release();
   }
@@ -109,11 +113,11 @@ const decimals = (numbers: readonly number[], digits = 2): string => numbers.map
 const inTurn = new Map<number, number>();
 for (const seed of values.seeds.split(',').map(Number)) {
   for (const bound of values.bounds.split(',').map(Number)) {
-    const { steps: done, secondsPerStep, before, after } = await measure(bound, seed);
+    const { steps: done, secondsPerStep, processorSecondsPerStep, before, after } = await measure(bound, seed);
     if (bound === 0) inTurn.set(seed, secondsPerStep);
     const faster = (inTurn.get(seed) ?? NaN) / secondsPerStep;
     console.log(
-      `seed ${seed}, bound ${bound}: ${secondsPerStep.toFixed(2)} s a step (${faster.toFixed(2)} times as fast as in turn), ` +
+      `seed ${seed}, bound ${bound}: ${secondsPerStep.toFixed(2)} s a step (${faster.toFixed(2)} times as fast as in turn), ${processorSecondsPerStep.toFixed(2)} s of processor time, ` +
         `held-out ${before.toFixed(3)} -> ${after.toFixed(3)}, mean reward of the second half ${mean(done.slice(steps / 2).map(({ reward }) => reward)).toFixed(3)}`,
     );
     console.log(`  reward     ${decimals(done.map(({ reward }) => reward))}`);
