@@ -8,6 +8,7 @@ import { effectiveEvents, loadEvents } from '../src/run/read-events.ts';
 import { eventsPath, openRun } from '../src/run/run-folder.ts';
 
 interface Curve {
+  task: string;
   label: string;
   reward: [step: number, value: number][];
   accuracy: [step: number, value: number][];
@@ -25,7 +26,7 @@ writeFileSync(out, drawSvg(curves));
 async function readCurve(name: string): Promise<Curve> {
   const run = openRun(name, 'runs');
   const { events } = await loadEvents(eventsPath(run), { skip: ['episode'] });
-  const curve: Curve = { label: `seed ${run.seed}`, reward: [], accuracy: [], length: [] };
+  const curve: Curve = { task: run.task, label: `seed ${run.seed}`, reward: [], accuracy: [], length: [] };
   for (const event of effectiveEvents(events)) {
     if (event.type === 'step') {
       curve.reward.push([event.step, event.reward]);
@@ -56,7 +57,7 @@ function drawSvg(all: readonly Curve[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} 490" font-family="system-ui, sans-serif" font-size="12" fill="#374151">`,
     '<rect width="100%" height="100%" fill="#ffffff"/>',
-    `<text x="${left}" y="22" font-size="14" font-weight="600">countdown: reward of each step (thin), accuracy on held-out problems (dots)</text>`,
+    `<text x="${left}" y="22" font-size="14" font-weight="600">${all[0]?.task}: reward of each step (thin), accuracy on held-out problems (dots)</text>`,
     ...grid([0, 0.25, 0.5, 0.75, 1], accuracyY, (value) => value.toFixed(2)),
     `<text x="${left}" y="322" font-size="14" font-weight="600">mean completion length, tokens</text>`,
     ...grid([0, lengthTop / 2, lengthTop], lengthY, (value) => value.toFixed(0)),

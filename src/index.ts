@@ -99,6 +99,11 @@ export type { ChatAnswer, ChatEvent, ChatFinishReason, ChatModel, ChatRequest, J
 export { EpisodeRecorder } from './chat/episode-recorder.ts';
 export type { ChatMessage, ChatTool, ToolCall } from './chat-message.ts';
 
+// The search task's encyclopaedia and index.
+export { encyclopaedia, type Encyclopaedia } from './task/search/encyclopaedia.ts';
+export { FullTextIndex } from './task/search/full-text-index.ts';
+export type { Article } from './task/search/article.ts';
+
 // A server that OpenAI's clients can call.
 export { serve, type RunningServer, type ServeOptions } from './serve/serve.ts';
 export { openModel, type OpenModel, type OpenModelSettings } from './train/open-model.ts';

@@ -1,16 +1,16 @@
 /** Tasks and models as they go into a run's settings: so that the run can be resumed from any folder, and always from the same model. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { EMBEDDED_MODEL, resolveModel } from '../train/resolve-model.ts';
+import { isEmbeddedModel, resolveModel } from '../train/resolve-model.ts';
 
 /** A task file by its absolute path; a built-in task by its name. */
 export function settledTask(nameOrPath: string): string {
   return /[\\/]|\.[cm]?[jt]s$/.test(nameOrPath) ? resolve(nameOrPath) : nameOrPath;
 }
 
-/** The embedded model by its name; a directory by its absolute path; a run by the checkpoint that is its newest now. */
+/** An embedded model by its name; a directory by its absolute path; a run by the checkpoint that is its newest now. */
 export async function settledModel(wanted: string, runsDirectory: string): Promise<string> {
-  return wanted === EMBEDDED_MODEL ? wanted : resolveModel(wanted, runsDirectory);
+  return isEmbeddedModel(wanted) ? wanted : resolveModel(wanted, runsDirectory);
 }
 
 /** Data on this machine by its absolute path; a name on the hub as it is. */

@@ -30,6 +30,11 @@ test('fields are flags with the schema’s defaults, types and bounds', () => {
   expect(() => parse('--loss', 'dpo')).toThrow('Allowed choices are ppo, cispo.');
 });
 
+test('defaults that are given go before the schema’s, and what is typed before both', () => {
+  const command = addOptions(new Command(), schema).parse(['--loss', 'ppo'], { from: 'user' });
+  expect(readOptions(command, schema, { groupSize: 4, loss: 'cispo' })).toEqual({ groupSize: 4, loss: 'ppo', greedy: false });
+});
+
 test('every setting of a training run is a flag of r5 train, with its description', () => {
   const train = makeProgram().commands.find((command) => command.name() === 'train');
   const help = train?.helpInformation().replaceAll(/\s+/g, ' ') ?? '';

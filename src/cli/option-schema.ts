@@ -25,9 +25,10 @@ export function addOptions(command: Command, schema: z.ZodObject): Command {
   return command;
 }
 
-/** The options as typed, checked and with defaults. */
-export function readOptions<Schema extends z.ZodObject>(command: Command, schema: Schema): z.output<Schema> {
-  return schema.parse(command.opts());
+/** The options as typed, checked and with defaults: first `defaults`, then the schema's. */
+export function readOptions<Schema extends z.ZodObject>(command: Command, schema: Schema, defaults: Partial<z.input<Schema>> = {}): z.output<Schema> {
+  const typed = Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) !== 'default');
+  return schema.parse({ ...defaults, ...Object.fromEntries(typed) });
 }
 
 function optionOf(name: string, field: Field, check: z.core.$ZodType | undefined): Option {

@@ -79,6 +79,29 @@ describe('merging', () => {
   });
 });
 
+describe('whole texts and other pieces', () => {
+  const frame = 'Try {"number": ';
+  const options = { vocabularySize: 600, specialTokens, wholeTexts: [frame], pieces: ' ?[a-z]+|[A-Z]|[^a-z]' };
+  let framed: Tokenizer;
+  beforeAll(async () => {
+    await saveTokenizer(`${directory}/framed`, trainBytePair(texts, { ...options, alwaysMerge: [] }));
+    framed = await loadTokenizer(`${directory}/framed`);
+  });
+
+  test('a whole text is one token wherever it occurs, and is text all the same', () => {
+    const tokens = framed.encode(`then ${frame}25}<|end|>`);
+    expect(tokens.map((id) => framed.tokenText(id))).toContain(frame);
+    expect(framed.decode(tokens)).toBe(`then ${frame}25}`);
+    expect(framed.isSpecial(framed.tokenId(frame) ?? -1)).toBe(false);
+  });
+
+  test('no token crosses the pieces that are given', () => {
+    const cut = trainBytePair(['Ab Ab Ab Ab'], { ...options, alwaysMerge: [] });
+    expect(cut.merges).toEqual([]);
+    expect(trainBytePair(['Ab Ab Ab Ab'], { vocabularySize: 600, specialTokens: [], alwaysMerge: [] }).merges.length).toBeGreaterThan(0);
+  });
+});
+
 describe('encoding', () => {
   test('the numbers 0 to 99 are one token each, bare and after a space, however rare', () => {
     for (const number of smallNumbers) expect(tokenizer.encode(number), JSON.stringify(number)).toHaveLength(1);
@@ -120,7 +143,7 @@ describe('refused:', () => {
     trainBytePair(texts, { vocabularySize: 600, specialTokens, ...options });
 
   test('a vocabulary without room for what must be in it', () => {
-    const message = 'A vocabulary of 400 tokens is too small: 3 special tokens, 256 bytes and what must be merged take 449.';
+    const message = 'A vocabulary of 400 tokens is too small: 3 special tokens and whole texts, 256 bytes and what must be merged take 449.';
     expect(() => train({ vocabularySize: 400 })).toThrow(message);
     expect(() => train({ vocabularySize: Number.NaN })).toThrow('too small');
   });

@@ -15,12 +15,18 @@ export interface BytePairOptions {
   specialTokens: readonly string[];
   /** Texts that each become one token however rare they are; each must be one piece. Default: `smallNumbers`. */
   alwaysMerge?: readonly string[];
+  /** Texts that are tokens as a whole wherever they occur, and are text all the same, unlike special tokens: the frame of a tool call. Their ids follow. */
+  wholeTexts?: readonly string[];
+  /** The pieces that no token crosses, as a regular expression. Default: `piecePattern`. */
+  pieces?: string;
 }
 
 /** A trained tokenizer; tokenizer-files.ts writes it. */
 export interface BytePairModel {
   specialTokens: readonly string[];
-  /** Token in the byte alphabet (byte-alphabet.ts) to id; special tokens as they are. */
+  wholeTexts: readonly string[];
+  pieces: string;
+  /** Token in the byte alphabet (byte-alphabet.ts) to id; special tokens and whole texts as they are. */
   vocabulary: ReadonlyMap<string, number>;
   /** Pairs of tokens, first merged first. */
   merges: readonly (readonly [string, string])[];
@@ -41,24 +47,25 @@ export const smallNumbers: readonly string[] = [
  * or repeated, when `vocabularySize` has no room for the bytes and what must be merged, or when a text of `alwaysMerge` is not one piece.
  */
 export function trainBytePair(texts: Iterable<string>, options: BytePairOptions): BytePairModel {
-  const { vocabularySize, specialTokens, alwaysMerge = smallNumbers } = options;
-  checkSpecialTokens(specialTokens);
-  const table = new MergeTable([...specialTokens, ...byteCharacters]);
-  for (const text of alwaysMerge) mergeWhole(table, text);
+  const { vocabularySize, specialTokens, alwaysMerge = smallNumbers, wholeTexts = [], pieces = piecePattern } = options;
+  const uncut = [...specialTokens, ...wholeTexts];
+  checkSpecialTokens(uncut);
+  const table = new MergeTable([...uncut, ...byteCharacters]);
+  for (const text of alwaysMerge) mergeWhole(table, text, pieces);
   if (!Number.isInteger(vocabularySize) || vocabularySize < table.size) {
     throw new R5Error(
-      `A vocabulary of ${vocabularySize} tokens is too small: ${specialTokens.length} special tokens, 256 bytes and what must be merged ` +
+      `A vocabulary of ${vocabularySize} tokens is too small: ${uncut.length} special tokens and whole texts, 256 bytes and what must be merged ` +
         `take ${table.size}.`,
     );
   }
   const counts = new PairCounts();
-  for (const [piece, count] of countPieces(texts, specialTokens)) counts.add(applyMerges(table, toByteCharacters(piece)), count);
+  for (const [piece, count] of countPieces(texts, uncut, pieces)) counts.add(applyMerges(table, toByteCharacters(piece)), count);
   while (table.size < vocabularySize) {
     const pair = counts.mostFrequent();
     if (pair === undefined) break;
     counts.replace(pair, table.merge(pair.left, pair.right));
   }
-  return { specialTokens: [...specialTokens], vocabulary: table.vocabulary(), merges: table.merges() };
+  return { specialTokens: [...specialTokens], wholeTexts: [...wholeTexts], pieces, vocabulary: table.vocabulary(), merges: table.merges() };
 }
 
 function checkSpecialTokens(specialTokens: readonly string[]): void {
@@ -69,8 +76,8 @@ function checkSpecialTokens(specialTokens: readonly string[]): void {
 }
 
 /** Adds the merges that make `text` one token, joining from the left what earlier merges leave apart. */
-function mergeWhole(table: MergeTable, text: string): void {
-  const pieces = text.match(new RegExp(piecePattern, 'gu')) ?? [];
+function mergeWhole(table: MergeTable, text: string, pattern: string): void {
+  const pieces = text.match(new RegExp(pattern, 'gu')) ?? [];
   if (pieces.length !== 1) {
     throw new R5Error(`${JSON.stringify(text)} cannot become one token: the tokenizer cuts it into ${pieces.length} pieces.`);
   }
@@ -82,14 +89,14 @@ function mergeWhole(table: MergeTable, text: string): void {
   }
 }
 
-/** How often each piece occurs in the texts; special tokens written out in them are left out. */
-function countPieces(texts: Iterable<string>, specialTokens: readonly string[]): Map<string, number> {
+/** How often each piece occurs in the texts; special tokens and whole texts written out in them are left out. */
+function countPieces(texts: Iterable<string>, uncut: readonly string[], pattern: string): Map<string, number> {
   const counts = new Map<string, number>();
-  const pieces = new RegExp(piecePattern, 'gu');
-  const longestFirst = [...specialTokens].sort((a, b) => b.length - a.length);
+  const pieces = new RegExp(pattern, 'gu');
+  const longestFirst = [...uncut].sort((a, b) => b.length - a.length);
   const special = new RegExp(longestFirst.map((token) => token.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|'), 'u');
   for (const text of texts) {
-    for (const part of specialTokens.length === 0 ? [text] : text.split(special)) {
+    for (const part of uncut.length === 0 ? [text] : text.split(special)) {
       for (const piece of part.match(pieces) ?? []) counts.set(piece, (counts.get(piece) ?? 0) + 1);
     }
   }

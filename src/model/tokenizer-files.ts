@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { R5Error } from '../error.ts';
-import { type BytePairModel, piecePattern } from './byte-pair-training.ts';
+import type { BytePairModel } from './byte-pair-training.ts';
 import { fileError } from './file-error.ts';
 
 /** Which special tokens play a part that tokenizer_config.json names. */
@@ -18,19 +18,19 @@ export function tokenizerJson(model: BytePairModel): Record<string, unknown> {
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: model.specialTokens.map((content, id) => ({
+    added_tokens: [...model.specialTokens, ...model.wholeTexts].map((content, id) => ({
       id,
       content,
       single_word: false,
       lstrip: false,
       rstrip: false,
       normalized: false,
-      special: true,
+      special: id < model.specialTokens.length,
     })),
     normalizer: null,
     pre_tokenizer: {
       type: 'Sequence',
-      pretokenizers: [{ type: 'Split', pattern: { Regex: piecePattern }, behavior: 'Isolated', invert: false }, byteLevel],
+      pretokenizers: [{ type: 'Split', pattern: { Regex: model.pieces }, behavior: 'Isolated', invert: false }, byteLevel],
     },
     post_processor: null,
     decoder: byteLevel,

@@ -11,8 +11,8 @@ import type { Datum, Engine, OptimParams } from '../engine/engine.ts';
 export interface SftExample {
   prompt: readonly number[];
   completion: readonly number[];
-  /** 1 for each token of the completion that is to be learned, for conversations of several turns. Default: all. */
-  mask?: Uint8Array;
+  /** Weight of each token of the completion, 0 for those that are not to be learned: for conversations of several turns. Default: 1 for all. */
+  mask?: Uint8Array | Float32Array;
 }
 
 export interface SftOptions {
@@ -53,15 +53,13 @@ export async function fineTune(engine: Engine, options: SftOptions): Promise<voi
   }
 }
 
-const learnedTokens = ({ completion, mask }: SftExample): number => mask?.reduce((total, x) => total + x, 0) ?? completion.length;
+const learnedTokens = ({ completion, mask }: SftExample): number => mask ? [...mask].reduce((total, weight) => total + weight, 0) : completion.length;
 
-/** The example as one sequence whose learned tokens have the given weight. */
+/** The example as one sequence whose learned tokens have the given weight, each times its own. */
 export function sftDatum({ prompt, completion, mask }: SftExample, weight: number): Datum {
   const tokens = [...prompt, ...completion];
   // Entry i speaks of token i + 1, so the first completion token is entry prompt.length - 1.
   const weights = new Float32Array(tokens.length - 1).fill(weight, prompt.length - 1);
-  mask?.forEach((learned, i) => {
-    if (learned === 0) weights[prompt.length - 1 + i] = 0;
-  });
+  if (mask) for (const [i, share] of mask.entries()) weights[prompt.length - 1 + i] = weight * share;
   return { tokens, inputs: { weights } };
 }

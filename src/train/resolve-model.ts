@@ -10,9 +10,13 @@ import { parseRepository } from '../hub/repository.ts';
 import { latestCheckpoint } from '../run/checkpoint-folder.ts';
 import { openRun, runNames } from '../run/run-folder.ts';
 
-export const EMBEDDED_MODEL = 'r5-tiny';
+/** The models that come with r5, the default first. */
+const EMBEDDED_MODELS: readonly string[] = ['r5-tiny', 'r5-tiny-search'];
 
-/** Where the embedded model lies, in the repository and in the published package alike. */
+/** Whether this is the name of a model that comes with r5. */
+export const isEmbeddedModel = (name: string): boolean => EMBEDDED_MODELS.includes(name);
+
+/** Where the embedded models lie, in the repository and in the published package alike. */
 const modelsDirectory = fileURLToPath(new URL('../../models/', import.meta.url));
 
 export interface ResolveModelOptions {
@@ -21,18 +25,18 @@ export interface ResolveModelOptions {
 }
 
 /**
- * `r5-tiny`, the path of a model directory, a run (folder, name or id: its newest checkpoint), or a model of the Hugging Face hub
+ * `r5-tiny` or `r5-tiny-search`, the path of a model directory, a run (folder, name or id: its newest checkpoint), or a model of the Hugging Face hub
  * (`owner/name`, `owner/name@revision`), which is downloaded where the cache lacks it. A path that exists wins.
  * Throws R5Error for anything else.
  */
 export async function resolveModel(wanted: string, runsDirectory: string, { onProgress }: ResolveModelOptions = {}): Promise<string> {
-  if (wanted === EMBEDDED_MODEL) return join(modelsDirectory, EMBEDDED_MODEL);
+  if (isEmbeddedModel(wanted)) return join(modelsDirectory, wanted);
   const path = resolve(wanted);
   const isRunFolder = existsSync(join(path, 'checkpoints'));
   if (existsSync(path) && !isRunFolder) return path;
   if (isRunFolder || runNames(runsDirectory).some((name) => name === wanted || name.includes(wanted))) return checkpointOf(wanted, runsDirectory);
   const repository = parseRepository('model', wanted);
-  const nothingHere = `it is no directory, no run in ${runsDirectory}, and not the embedded ${EMBEDDED_MODEL}`;
+  const nothingHere = `it is no directory, no run in ${runsDirectory}, and none of the embedded ${EMBEDDED_MODELS.join(', ')}`;
   if (!repository) throw new R5Error(`There is no model '${wanted}': ${nothingHere}. A model of the hub has the form owner/name.`);
   try {
     return await fetchModel(repository, { onProgress });

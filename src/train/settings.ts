@@ -5,12 +5,13 @@ import { dataFields } from './data-settings.ts';
 import { engineFields } from './engine-settings.ts';
 import { SCHEDULES } from '../rl/schedule.ts';
 import type { GrpoSettings } from '../rl/grpo.ts';
+import { taskDefaults } from './task-defaults.ts';
 
 const whole = z.number().int().positive();
 
 export const trainSettingsSchema = z.strictObject({
   task: z.string().min(1).describe('built-in task, or the path of a TypeScript file that exports one'),
-  model: z.string().min(1).default('r5-tiny').describe('model directory, run, name on the Hugging Face hub, or r5-tiny'),
+  model: z.string().min(1).default('r5-tiny').describe('model directory, run, name on the Hugging Face hub, r5-tiny or r5-tiny-search (default for the task search)'),
   ...dataFields,
   seed: z.number().int().nonnegative().default(1).describe('names every random draw of the run'),
   steps: whole.default(60).describe('training steps'),
@@ -53,12 +54,17 @@ export const trainSettingsSchema = z.strictObject({
 export type TrainSettings = z.infer<typeof trainSettingsSchema>;
 export type TrainSettingsInput = z.input<typeof trainSettingsSchema>;
 
-/** Checks settings and fills in defaults. Throws R5Error naming each setting that does not fit. */
+/** Checks settings and fills in defaults, the task's own before the general ones. Throws R5Error naming each setting that does not fit. */
 export function parseTrainSettings(input: unknown): TrainSettings {
-  const parsed = trainSettingsSchema.safeParse(input);
+  const parsed = trainSettingsSchema.safeParse(withTaskDefaults(input));
   if (parsed.success) return parsed.data;
   const listed = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'settings'}: ${issue.message}`);
   throw new R5Error(`Settings that do not fit: ${listed.join('; ')}.`);
+}
+
+function withTaskDefaults(input: unknown): unknown {
+  const named = z.looseObject({ task: z.string() }).safeParse(input);
+  return named.success ? { ...taskDefaults(named.data.task), ...named.data } : input;
 }
 
 /**

@@ -9,6 +9,7 @@ import { evaluationSeed } from '../evaluation-seed.ts';
 import { duration, percent, percentRange } from '../format.ts';
 import { withModel } from '../open-model.ts';
 import { addOptions, readOptions } from '../option-schema.ts';
+import { defaultModel } from '../default-model.ts';
 import { Output } from '../output.ts';
 import { textTable } from '../text-table.ts';
 
@@ -37,7 +38,7 @@ export function registerEval(program: Command): void {
     .description('measure a model on the held-out rows of a task: accuracy with 95 % interval, pass@k, maj@k')
     .argument('<task>', 'built-in task, or the path of a TypeScript file');
   addOptions(command, options).action(async (task: string) => {
-    const chosen = readOptions(command, options);
+    const chosen = readOptions(command, options, defaultModel(task));
     const output = new Output(chosen.json);
     const { directory, evaluation } = await measure(task, chosen);
     report(output, task, directory, evaluation);

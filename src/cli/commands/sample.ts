@@ -12,6 +12,7 @@ import type { BoundEpisodes } from '../../train/bind-episodes.ts';
 import { encodePrompt } from '../../train/bind-task.ts';
 import { bindToModel } from '../../train/bind-to-model.ts';
 import { conversationLines } from '../conversation-lines.ts';
+import { defaultModel } from '../default-model.ts';
 import { jsonOption, machineOptions, modelOption, runsOption } from '../common-options.ts';
 import { withModel, type OpenModel } from '../open-model.ts';
 import { addOptions, readOptions } from '../option-schema.ts';
@@ -57,7 +58,8 @@ interface Sample {
 export function registerSample(program: Command): void {
   const command = program.command('sample').description('print what a model writes after a prompt');
   addOptions(command, options).action(async () => {
-    const chosen = readOptions(command, options);
+    const { task } = readOptions(command, options);
+    const chosen = readOptions(command, options, task === undefined ? {} : defaultModel(task));
     if (chosen.prompt !== undefined && chosen.task !== undefined) command.error('error: give either --prompt or --task, not both');
     const prompt = chosen.prompt ?? (chosen.task === undefined ? await readStandardInput() : undefined);
     if (prompt === undefined && chosen.task === undefined) command.error('error: no prompt: give --prompt TEXT or --task NAME, or pipe a text in');

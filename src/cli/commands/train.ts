@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { taskDefaults } from '../../train/task-defaults.ts';
 import { trainSettingsSchema } from '../../train/settings.ts';
 import { trainRun } from '../../train/train-run.ts';
 import { settledData, settledModel, settledTask } from '../absolute-paths.ts';
@@ -14,11 +15,11 @@ export function registerTrain(program: Command): void {
   const command = program
     .command('train')
     .description('train a model on a task by reinforcement learning')
-    .argument('<task>', 'built-in task (countdown, sort, maze), or the path of a TypeScript file that exports one');
+    .argument('<task>', 'built-in task (countdown, sort, maze, search), or the path of a TypeScript file that exports one');
   addOptions(command, options).action(async (task: string) => {
-    const { json, runsDir, ...settings } = readOptions(command, options);
+    const { json, runsDir, ...settings } = readOptions(command, options, taskDefaults(task));
     const settled = { ...settings, task: settledTask(task), ...settledData(settings.data), model: await settledModel(settings.model, runsDir) };
     await runTraining(new Output(json), runsDir, (hooks) => trainRun(settled, runsDir, hooks));
   });
-  command.addHelpText('after', '\nExamples:\n  r5 train countdown --steps 100\n  r5 train ./my-task.ts --model ./my-model --lora-rank 16\n');
+  command.addHelpText('after', '\nExamples:\n  r5 train countdown --steps 100\n  r5 train search\n  r5 train ./my-task.ts --model ./my-model --lora-rank 16\n');
 }
