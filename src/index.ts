@@ -130,8 +130,18 @@ export { locateQuote } from './research/evidence/locate-quote.ts';
 export { settleReport, verifyReport, type ReportPrecision, type SettledReport, type SettleOptions, type VerifiedSentence, type VerifyOptions } from './research/evidence/verify-report.ts';
 export type { Reason } from './research/evidence/verify-sentence.ts';
 export { checkEntailment, type EntailedSentence, type Entailment } from './research/evidence/entailment.ts';
+export { sentenceProblems } from './research/evidence/sentence-problems.ts';
 export type { Evidence } from './research/evidence.ts';
 export type { Snapshot } from './research/snapshot.ts';
+
+// A research report and its renderings.
+export { openReport, reportPath, writeReportFiles, REPORT_FORMATS, type ReportFormat } from './research/report/report-files.ts';
+export { reportToBibtex } from './research/report/bibtex.ts';
+export { reportToHtml } from './research/report/report-html.ts';
+export { reportToJson } from './research/report/report-json.ts';
+export { reportToMarkdown } from './research/report/report-markdown.ts';
+export { reportToPdf } from './research/report/report-pdf.ts';
+export type { Report } from './research/report/report.ts';
 
 /** Grammars that are enforced while sampling: JSON schemas, literals, free text until a trigger. */
 export * as grammar from './grammar/grammar.ts';

@@ -1,0 +1,47 @@
+/** A report as Markdown: citations as numbers, the sources below, and what the report says of its own check. */
+import { UNSUPPORTED_MARK } from '../evidence/verify-report.ts';
+import { bodyOf, placeOf, referencesOf, siteOf, webAddress } from './references.ts';
+import type { Report } from './report.ts';
+import { precisionLine, shownDate } from './report-text.ts';
+import { reportWords } from './report-words.ts';
+
+const CITATION = /\[\s*(e\d+(?:\s*[,;]\s*e\d+)*)\s*\]/gi;
+
+/** Words from outside, where nothing is markup. */
+const plain = (text: string): string => text.replace(/\s+/g, ' ').trim().replace(/[\\`*_[\]<>|#~&!]/g, '\\$&');
+
+/** Throws R5Error for a report that cites what is not there. */
+export function reportToMarkdown(report: Report): string {
+  const { language, question, title, outcome, reasons = [] } = report;
+  const words = reportWords(language);
+  const { list, byEvidence } = referencesOf(report);
+  const body = bodyOf(report)
+    .replace(CITATION, (_, ids: string) => {
+      const numbers = ids.split(/[,;]/).map((id) => byEvidence.get(id.trim().toLowerCase())?.number ?? 0);
+      return `[${[...new Set(numbers)].join(', ')}]`;
+    })
+    .replaceAll(UNSUPPORTED_MARK, `(${words.unsupported})`);
+  const sources = list.flatMap(({ number, snapshot, evidence }) => {
+    const address = webAddress(snapshot);
+    const facts = [
+      plain(siteOf(snapshot)),
+      ...(snapshot.byline === undefined ? [] : [plain(snapshot.byline)]),
+      ...(snapshot.publishedAt === undefined ? [] : [`${words.published} ${plain(shownDate(snapshot.publishedAt, language))}`]),
+      `${words.retrieved} ${plain(shownDate(snapshot.retrievedAt, language))}`,
+      ...(address === undefined ? [] : [`<${address.replace(/[<>\s]/g, encodeURIComponent)}>`]),
+    ];
+    const quotes = evidence.map((one) => {
+      const { page } = placeOf(snapshot, one);
+      return `    > ${plain(one.quote)}${page === undefined ? '' : ` (${words.page} ${page})`}`;
+    });
+    return [`${number}. **${plain(snapshot.title) || plain(siteOf(snapshot))}**. ${facts.join('. ')}`, ...quotes.flatMap((quote) => ['', quote]), ''];
+  });
+  return [
+    `# ${plain(title)}`, '',
+    ...(question.trim() === title.trim() ? [] : [`${words.question}: ${plain(question)}`, '']),
+    ...(outcome === undefined ? [] : [[words.outcomes[outcome] ?? plain(outcome), ...reasons.map(plain)].join(' · '), '']),
+    body, '',
+    ...(list.length === 0 ? [] : [`## ${words.sources}`, '', ...sources]),
+    '---', '', `${precisionLine(report)}. ${words.checked}`, '',
+  ].join('\n');
+}
