@@ -101,6 +101,8 @@ export type { ChatMessage, ChatTool, ToolCall } from './chat-message.ts';
 
 // The search task's encyclopaedia and index.
 export { encyclopaedia, type Encyclopaedia } from './task/search/encyclopaedia.ts';
+export { search as searchTask } from './task/search/search.ts';
+export type { SearchRow } from './task/search/row.ts';
 export { FullTextIndex } from './task/search/full-text-index.ts';
 export type { Article } from './task/search/article.ts';
 
