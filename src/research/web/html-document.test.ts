@@ -126,7 +126,7 @@ test('sources made to keep a reader busy are read in little time', { timeout: 10
     spaces: `<pre>${' '.repeat(200_000)}x${' '.repeat(200_000)}x</pre><p>text</p>`,
     rules: `<style>${Array.from({ length: 5000 }, (_, index) => `p.a${index % 7}{display:none}`).join('')}</style>${'<p class="a1 a2">x</p>'.repeat(20)}${'<p>more text'.repeat(500)}`,
     'long declaration': `<p style="color:rgba(${', '.repeat(200_000)}">text</p>`,
-    depth: `${'<div>'.repeat(90)}text${'</div>'.repeat(90)}`.repeat(20),
+    depth: `${'<div>'.repeat(300)}text${'</div>'.repeat(300)}`.repeat(20),
   };
   for (const [name, source] of Object.entries(sources)) {
     const start = performance.now();

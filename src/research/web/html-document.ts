@@ -16,7 +16,7 @@ const FRAME = 'nav, footer, aside, [role="navigation"], [role="banner"], [role="
  * Larger pages are not searched for an article: the time for it grows with the elements and with the cube of the depth. `below` counts
  * for each element those that it lies in.
  */
-const MOST_SEARCHED = { elements: 60_000, deepest: 100, below: 600_000 };
+const MOST_SEARCHED = { elements: 60_000, deepest: 60, below: 400_000 };
 
 /** A tree of a longer page would take the memory, and the time of everything else. */
 const LONGEST_PAGE = 5_000_000;
