@@ -120,6 +120,13 @@ export { DocumentIndex, type FoundDocument, type FoundPassage, type IndexedDocum
 export { localSource, type LocalSourceOptions } from './research/documents/local-source.ts';
 export { endpointEmbedder, transformersEmbedder, type Embedder, type EmbeddingEndpoint } from './research/documents/embeddings.ts';
 
+// Search sources.
+export { openSources, SOURCE_NAMES, usableSources, type OpenSourcesOptions } from './research/sources/open-sources.ts';
+export { searchTogether, type TogetherResult } from './research/sources/search-together.ts';
+export { canonicalUrl } from './research/sources/canonical-url.ts';
+export { mcpSource, type McpSourceSettings } from './research/sources/mcp-source.ts';
+export type { SearchHit, SearchQuery, SearchResult, SearchSource, SourceDocument } from './research/search-source.ts';
+
 // Reading the web.
 export { PageReader, readPage, type JavaScriptUse, type ReadPageOptions } from './research/web/read-page.ts';
 export type { RendererSettings as PageReaderSettings } from './research/web/page-renderer.ts';

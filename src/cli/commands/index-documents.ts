@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { z } from 'zod';
-import { indexFolder, indexPathOf, type IndexReport } from '../../research/documents/index-folder.ts';
+import type { IndexReport } from '../../research/documents/index-folder.ts';
 import { jsonOption } from '../common-options.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { watchForInterrupt } from '../interrupt.ts';
@@ -28,6 +28,8 @@ export function registerIndexDocuments(program: Command): void {
       return text;
     });
   addOptions(command, options).action(async (folder: string) => {
+    // The readers of the formats take a while to load, and no other command needs them.
+    const { indexFolder, indexPathOf } = await import('../../research/documents/index-folder.ts');
     const { json, index = indexPathOf(folder) } = readOptions(command, options);
     const output = new Output(json);
     const interrupt = watchForInterrupt(() => output.line('Stopping; what has been read stays in the index.'));

@@ -1,5 +1,4 @@
 /** A Word document: mammoth turns it into HTML, whose headings, lists and tables are read like a page's. */
-import mammoth from 'mammoth';
 import type { ReadableDocument } from '../readable-document.ts';
 import { SourceError } from '../source-error.ts';
 import { buildDocument } from '../web/document-builder.ts';
@@ -23,6 +22,7 @@ export async function readDocx(bytes: Uint8Array, { name, url }: { name: string;
 }
 
 async function convert(bytes: Uint8Array, name: string): Promise<string> {
+  const { default: mammoth } = await import('mammoth');
   try {
     // Pictures would be put into the text as data.
     const { value } = await mammoth.convertToHtml({ buffer: Buffer.from(bytes) }, { convertImage: mammoth.images.imgElement(() => Promise.resolve({ src: '' })), externalFileAccess: false });

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { SearchQuery, SearchSource } from '../search-source.ts';
+import { normalizeDate } from '../web/page-metadata.ts';
+import { dayOf, DEFAULT_COUNT, requireKey, Service, type ServiceSettings, toHit, within, withSites } from './service.ts';
+import type { Failure } from './source-http.ts';
+
+const results = z.array(z.object({ url: z.string(), title: z.string().nullish(), description: z.string().nullish(), page_age: z.string().nullish(), extra_snippets: z.array(z.string()).nullish() }));
+const webAnswer = z.object({ type: z.literal('search'), web: z.object({ results }).nullish() }).transform(({ web }) => web?.results ?? []);
+const newsAnswer = z.object({ type: z.literal('news'), results }).transform((news) => news.results);
+
+/** Longest query that Brave takes. */
+const MOST_CHARACTERS = 400;
+const MOST_WORDS = 50;
+
+/** Brave Search, https://brave.com/search/api. */
+export function braveSource(settings: ServiceSettings): SearchSource {
+  const key = requireKey(settings.key, { title: 'Brave Search', variable: 'BRAVE_API_KEY', address: 'https://api-dashboard.search.brave.com' });
+  const service = new Service({ name: 'brave', title: 'Brave Search', baseUrl: 'https://api.search.brave.com', keyVariable: 'BRAVE_API_KEY', explain }, settings);
+  return {
+    name: service.name,
+    async search(query, options) {
+      const { count = DEFAULT_COUNT, language, category } = query;
+      const isNews = category === 'news';
+      const parameters = {
+        q: withSites(query).split(/\s+/).slice(0, MOST_WORDS).join(' ').slice(0, MOST_CHARACTERS),
+        count: Math.min(count, 20),
+        freshness: freshnessOf(query),
+        search_lang: language?.split('-')[0],
+        extra_snippets: 'true',
+      };
+      const headers = { 'x-subscription-token': key };
+      const found = isNews
+        ? await service.json({ path: '/res/v1/news/search', parameters, headers }, newsAnswer, options)
+        : await service.json({ path: '/res/v1/web/search', parameters, headers }, webAnswer, options);
+      const hits = found.map(({ url, title, description, page_age: date, extra_snippets: more }) =>
+        toHit({ url, title: title ?? '', snippet: [description ?? '', ...(more ?? []).slice(0, 2)].join(' '), publishedAt: normalizeDate(date ?? undefined), source: service.name, origin: 'web' }),
+      );
+      return within(hits, query);
+    },
+  };
+}
+
+function freshnessOf({ publishedAfter, publishedBefore }: SearchQuery): string | undefined {
+  if (publishedAfter === undefined && publishedBefore === undefined) return undefined;
+  return `${dayOf(publishedAfter ?? '1970-01-01')}to${dayOf(publishedBefore ?? new Date().toISOString())}`;
+}
+
+/** A wrong key comes as 422, and a used-up month as 429 with nothing left of its second window. */
+function explain(status: number, answer: string, headers: Readonly<Record<string, string>>): Failure | undefined {
+  if (status === 422 && answer.includes('SUBSCRIPTION_TOKEN_INVALID')) return { kind: 'auth', advice: 'Is the key in BRAVE_API_KEY right, and does it have a plan (https://api-dashboard.search.brave.com)?' };
+  const [, month] = (headers['x-ratelimit-remaining'] ?? '').split(',').map((part) => part.trim());
+  if (status === 429 && (month === '0' || answer.includes('QUOTA_LIMITED'))) return { kind: 'quota', advice: 'The searches of the month are used up (https://api-dashboard.search.brave.com).' };
+  return undefined;
+}

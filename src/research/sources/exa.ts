@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { SearchSource } from '../search-source.ts';
+import { dayOf, DEFAULT_COUNT, requireKey, Service, type ServiceSettings, toHit, within } from './service.ts';
+
+const answer = z.object({
+  results: z.array(z.object({
+    url: z.string(), title: z.string().nullish(), publishedDate: z.string().nullish(), author: z.string().nullish(), text: z.string().nullish(), highlights: z.array(z.string()).nullish(),
+  })),
+  costDollars: z.object({ total: z.number() }).nullish(),
+});
+const CATEGORIES = { general: undefined, news: 'news', papers: 'research paper', code: undefined };
+const TEXT_CHARACTERS = 100_000;
+
+/** Exa, https://exa.ai: gives the pages' texts with the hits, and what a search cost. */
+export function exaSource(settings: ServiceSettings): SearchSource {
+  const key = requireKey(settings.key, { title: 'Exa', variable: 'EXA_API_KEY', address: 'https://dashboard.exa.ai' });
+  const service = new Service({ name: 'exa', title: 'Exa', baseUrl: 'https://api.exa.ai', keyVariable: 'EXA_API_KEY' }, settings);
+  return {
+    name: service.name,
+    async search(query, options) {
+      const { count = DEFAULT_COUNT, includeDomains = [], excludeDomains = [], publishedAfter, publishedBefore, category = 'general' } = query;
+      const body = {
+        query: query.query,
+        numResults: Math.min(count, 100),
+        ...(includeDomains.length > 0 && { includeDomains }),
+        ...(excludeDomains.length > 0 && { excludeDomains }),
+        ...(publishedAfter !== undefined && { startPublishedDate: `${dayOf(publishedAfter)}T00:00:00.000Z` }),
+        ...(publishedBefore !== undefined && { endPublishedDate: `${dayOf(publishedBefore)}T23:59:59.999Z` }),
+        ...(CATEGORIES[category] !== undefined && { category: CATEGORIES[category] }),
+        contents: { text: { maxCharacters: TEXT_CHARACTERS }, highlights: true },
+      };
+      const { results, costDollars } = await service.json({ method: 'POST', path: '/search', headers: { 'x-api-key': key }, body }, answer, options);
+      const hits = results.map(({ url, title, publishedDate, author, text, highlights }) =>
+        toHit({
+          url, title: title ?? '', snippet: highlights?.join(' … ') || (text ?? '').slice(0, 500), publishedAt: publishedDate, source: service.name, origin: 'web',
+          // A text that was cut is not the page.
+          text: text != null && text.length < TEXT_CHARACTERS ? text : undefined,
+          authors: author ? [author] : [],
+        }),
+      );
+      return within(hits, query, costDollars?.total);
+    },
+  };
+}

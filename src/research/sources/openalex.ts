@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { SearchQuery, SearchSource } from '../search-source.ts';
+import { allThenAny, dayOf, DEFAULT_COUNT, Service, type ServiceSettings, toHit, within } from './service.ts';
+
+const location = z.object({ landing_page_url: z.string().nullish(), pdf_url: z.string().nullish() }).nullish();
+const answer = z.object({
+  results: z.array(z.object({
+    id: z.string(), doi: z.string().nullish(), display_name: z.string().nullish(), publication_date: z.string().nullish(),
+    abstract_inverted_index: z.record(z.string(), z.array(z.number())).nullish(), best_oa_location: location, primary_location: location,
+    authorships: z.array(z.object({ author: z.object({ display_name: z.string().nullish() }) })).nullish(),
+  })),
+});
+const MOST_AUTHORS = 20;
+
+/** OpenAlex, https://docs.openalex.org: works of all fields. A key (OPENALEX_API_KEY) raises its limits and is not needed. */
+export function openalexSource(settings: ServiceSettings = {}): SearchSource {
+  const service = new Service({ name: 'openalex', title: 'OpenAlex', baseUrl: 'https://api.openalex.org', keyVariable: 'OPENALEX_API_KEY' }, settings);
+  return {
+    name: service.name,
+    async search(query, options) {
+      const found = await allThenAny(query.query, async (words) => {
+        const parameters = { search: words, 'per-page': Math.min(query.count ?? DEFAULT_COUNT, 100), filter: filterOf(query), api_key: settings.key };
+        return (await service.json({ path: '/works', parameters }, answer, options)).results;
+      });
+      const hits = found.map((work) =>
+        toHit({
+          // An open copy can be read; a publisher's page often not.
+          url: work.best_oa_location?.pdf_url ?? work.best_oa_location?.landing_page_url ?? work.doi ?? work.primary_location?.landing_page_url ?? work.id,
+          title: work.display_name ?? '',
+          snippet: abstractOf(work.abstract_inverted_index ?? {}),
+          publishedAt: work.publication_date,
+          authors: (work.authorships ?? []).slice(0, MOST_AUTHORS).flatMap(({ author }) => author.display_name ?? []),
+          source: service.name,
+          origin: 'web',
+        }),
+      );
+      return within(hits, query);
+    },
+  };
+}
+
+function filterOf({ publishedAfter, publishedBefore, language }: SearchQuery): string | undefined {
+  const filters = [
+    ...(publishedAfter === undefined ? [] : [`from_publication_date:${dayOf(publishedAfter)}`]),
+    ...(publishedBefore === undefined ? [] : [`to_publication_date:${dayOf(publishedBefore)}`]),
+    ...(language === undefined ? [] : [`language:${language.split('-')[0]}`]),
+  ];
+  return filters.length === 0 ? undefined : filters.join(',');
+}
+
+/** OpenAlex gives abstracts as each word's places. */
+function abstractOf(places: Readonly<Record<string, readonly number[]>>): string {
+  return Object.entries(places).flatMap(([word, at]) => at.map((place) => ({ word, place }))).sort((left, right) => left.place - right.place).map(({ word }) => word).join(' ');
+}

@@ -1,0 +1,49 @@
+/** Several sources as one: all are asked at once, and what they find becomes one list in which each document stands once. */
+import { R5Error } from '../../error.ts';
+import type { SearchHit, SearchQuery, SearchResult, SearchSource } from '../search-source.ts';
+import { SourceError } from '../source-error.ts';
+import { canonicalUrl } from './canonical-url.ts';
+import { fuseByRank } from './reciprocal-rank.ts';
+import { DEFAULT_COUNT } from './service.ts';
+
+export interface TogetherResult extends SearchResult {
+  /** Sources that failed while others answered. */
+  failures: readonly { source: string; error: SourceError }[];
+}
+
+/**
+ * Searches all sources and merges their hits by reciprocal rank. A hit that several have keeps the first one's address and takes what it lacks from
+ * the others. Throws the first SourceError when every source failed: then there is no answer, not an empty one.
+ */
+export async function searchTogether(sources: readonly SearchSource[], query: SearchQuery, { signal }: { signal: AbortSignal }): Promise<TogetherResult> {
+  const answers = await Promise.all(sources.map((source) => ask(source, query, signal)));
+  const failures = answers.flatMap(({ source, answer }) => (answer instanceof SourceError ? [{ source, error: answer }] : []));
+  const results = answers.flatMap(({ answer }) => (answer instanceof SourceError ? [] : [answer]));
+  const [failure] = failures;
+  if (results.length === 0 && failure !== undefined) throw failure.error;
+  const fused = fuseByRank(results.map(({ hits }) => hits), ({ url }) => canonicalUrl(url));
+  const costs = results.flatMap(({ cost }) => cost ?? []);
+  return {
+    hits: fused.slice(0, query.count ?? DEFAULT_COUNT).map(({ found }) => joined(found)),
+    failures,
+    ...(costs.length > 0 && { cost: costs.reduce((sum, cost) => sum + cost, 0) }),
+  };
+}
+
+async function ask(source: SearchSource, query: SearchQuery, signal: AbortSignal): Promise<{ source: string; answer: SearchResult | SourceError }> {
+  try {
+    return { source: source.name, answer: await source.search(query, { signal }) };
+  } catch (error) {
+    if (error instanceof SourceError) return { source: source.name, answer: error };
+    if (!signal.aborted && error instanceof R5Error) return { source: source.name, answer: new SourceError('unavailable', error.message, { cause: error }) };
+    throw error;
+  }
+}
+
+function joined(found: readonly SearchHit[]): SearchHit {
+  const [first, ...others] = found;
+  if (first === undefined) throw new TypeError('a fused hit without any hit');
+  const snippet = first.snippet || others.find((hit) => hit.snippet !== '')?.snippet || '';
+  const rest = others.reduce<Partial<SearchHit>>((sum, hit) => ({ ...hit, ...sum }), {});
+  return { ...rest, ...first, snippet };
+}
