@@ -67,7 +67,7 @@ function weekdaysOf(language: string): ReadonlyMap<string, number> {
 const hasMonths = (language: string): boolean => [...KNOWN_LANGUAGES, ...MORE_LANGUAGES].includes(language);
 
 /** Months that are also other words; alone they are dates only after such a word. */
-const AMBIGUOUS_MONTHS = new Set(['may', 'march', 'mar', 'mars', 'marzo', 'august', 'set', 'dez', 'mai', 'maj', 'sep', 'dec', 'jan', 'nov', 'oct', 'ago']);
+const AMBIGUOUS_MONTHS = new Set(['may', 'march', 'mar', 'mars', 'marzo', 'august', 'set', 'dez', 'mai', 'maj', 'sep', 'dec', 'jan', 'nov', 'oct', 'ago', 'sept']);
 const BEFORE_MONTH = /(?:^|[\s(])(?:in|im|on|since|until|till|by|of|during|last|early|mid|late|from|to|between|and|through|seit|bis|en|au|fin|début|depuis|mayo|em|desde|nel|a|di|in)[\s-]+$/iu;
 
 const YEAR = '(?<year>\\d{4})(?![\\p{L}\\p{N}]|[.,]\\d)';

@@ -14,6 +14,8 @@ export interface CapitalWord {
   /** The word before, as it stands in the text; and whether only a space or hyphen parts the two. */
   before: string;
   joinedToPrevious: boolean;
+  /** Stands right after a number, which was blanked: "three ships". */
+  counted: boolean;
 }
 
 const WORD = /(?:\p{L}\.){2,}(?:\p{L}(?![\p{L}\p{N}]))?|[\p{L}][\p{L}\p{M}\p{N}]*(?:['’&][\p{L}\p{N}][\p{L}\p{M}\p{N}]*)*/gu;
@@ -38,6 +40,8 @@ export function findCapitalWords(text: string): CapitalWord[] {
       const gap = text.slice(Math.max(0, previousEnd), start);
       found.push({
         start, end: start + written.length, written, before: previousWord,
+        // The sign that stands where a number stood.
+        counted: text.slice(0, match.index).trimEnd().endsWith('\u0001'),
         initial: SENTENCE_START.test(text.slice(0, match.index)),
         joinedToPrevious: previousCapital && /^(?:[\s\u00a0]|\.?[\s\u00a0]|-|\.)$/u.test(gap),
       });
@@ -255,7 +259,7 @@ function isName(sequence: readonly CapitalWord[], at: number, check: NameCheck):
 
   if (vocabulary.isForeignName(written) && !isListedGermanNoun(written)) return true;
   if (isGermanNoun(written) || vocabulary.isIndefinite(written)) return false;
-  if (initial && vocabulary.isOrdinary(written)) return false;
+  if ((initial && vocabulary.isOrdinary(written)) || word.counted) return false;
   if (sequence.length > 1) return !(at === 0 && /(?:er|erin|in|or|ent|ist|chef|kanzler|minister|könig)$/u.test(written));
   if (vocabulary.isNameLike(written)) return true;
   if (check.sourceLanguage !== 'de') return false;

@@ -31,6 +31,6 @@ export function unrelatedSpans(text: string, spans: readonly CitedSpan[], { hits
   const overlap = words.filter((word) => held.has(word)).length;
   const lower = [...stems(blanked(text, blank).replace(/\p{Lu}[\p{L}\p{M}]*/gu, ' '))];
   const lowerShared = lower.filter((word) => inSpan.has(word)).length;
-  if (overlap >= Math.ceil(words.length / 4) && (lower.length === 0 || lowerShared >= 1)) return [];
+  if (overlap >= Math.ceil(words.length / 4) && (lower.length === 0 || lowerShared >= 1 || overlap >= Math.max(3, words.length * 0.6))) return [];
   return [{ code: 'unrelated', found: spans.map(({ id }) => id).join(', '), message: `The sentence shares no number, date or quotation and too few words with ${idList(spans)} to be checked. Stay nearer to the words of the source.` }];
 }

@@ -35,7 +35,7 @@ export function holdsQuantity(span: CitedSpan, wanted: Quantity, text: string, h
     if (wanted.yearLike === true && span.facts.dates.some((date) => date.year === year)) return true;
     if (wanted.yearLike === true && PUBLICATION.test(text.slice(Math.max(0, wanted.start - 60), wanted.end + 40)) && publicationDate(span)?.year === year) return true;
   }
-  return inTitle(span, wanted, text);
+  return inCode(span, wanted, text) || inTitle(span, wanted, text);
 }
 
 interface FitContext {
@@ -108,6 +108,12 @@ function turnedRound(wanted: Quantity, held: Quantity, text: string, span: Cited
   const [here, there] = [directionNear(text, wanted.start, wanted.end), directionNear(span.quote, held.start, held.end)];
   if (wanted.yearLike === true || here === undefined || there === undefined || here === there) return undefined;
   return `"${wanted.written.trim()}" is ${OPPOSITE[here]} in the sentence and ${OPPOSITE[there]} in ${span.id}.`;
+}
+
+/** "Covid 19", where the span writes COVID-19. */
+function inCode(span: CitedSpan, { start, end, written }: Quantity, text: string): boolean {
+  const previous = /(?<![\p{L}\p{N}])(\p{Lu}[\p{L}\p{M}]+) $/u.exec(text.slice(0, start))?.[1];
+  return /^\d+$/.test(written) && previous !== undefined && holdsCode(span, { start, end, written: `${previous}-${written}` });
 }
 
 /** "2012 Summer Olympics", where the title says so: the number with the capital word beside it. */

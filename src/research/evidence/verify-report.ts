@@ -165,7 +165,7 @@ export class ReportVerifier {
     this.#options = options;
     this.language = languageOf(markdown, options.language);
     const vocabulary = new Vocabulary();
-    vocabulary.add(markdown, this.language);
+    vocabulary.addReport(markdown);
     const read = new Set<string>();
     for (const { snapshot: id } of options.evidence.all()) {
       const snapshot = read.has(id) ? undefined : options.evidence.snapshots.get(id);

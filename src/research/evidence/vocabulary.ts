@@ -11,6 +11,15 @@ export class Vocabulary {
 
   /** `language` of the text: in German a word after "ein" or "viele" is a common noun. In a title capitals tell nothing in many languages. */
   add(text: string, language: string, isTitle = false): void {
+    this.#read(text, language, isTitle);
+  }
+
+  /** Of the report itself only the words in lower case count: its names are what is to be checked. */
+  addReport(text: string): void {
+    for (const [word] of text.matchAll(/(?<!\p{L})\p{Ll}[\p{L}\p{M}\p{N}]*/gu)) this.#lower.set(folded(word), (this.#lower.get(folded(word)) ?? 0) + 1);
+  }
+
+  #read(text: string, language: string, isTitle: boolean): void {
     let previous = '';
     for (const match of text.matchAll(/\p{L}[\p{L}\p{M}\p{N}]*/gu)) {
       const [word] = match;

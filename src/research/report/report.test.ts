@@ -13,7 +13,7 @@ import { reportToPdf } from './report-pdf.ts';
 import { REPORT_SCRIPT } from './report-script.ts';
 import { sampleReport } from './sample-report.fixture.ts';
 
-test('the report numbers its sources, shows each quote in its context, and says its own precision', async () => {
+test('the report numbers its sources, shows each quote in its context, and says its own precision', { timeout: 120_000 }, async () => {
   const report = await sampleReport();
   expect(report.markdown).not.toContain('one winter out of three');
   const markdown = reportToMarkdown(report);
@@ -69,7 +69,7 @@ test('BibTeX types follow the kind of source, and keys do not depend on other so
   expect(() => reportToBibtex({ ...report, markdown: 'Not there [e99].' })).toThrow(/no evidence e99/);
 });
 
-test('files are written and opened; what is not there is said', async () => {
+test('files are written and opened; what is not there is said', { timeout: 120_000 }, async () => {
   const folder = testFolder();
   const paths = await writeReportFiles(await sampleReport(), folder);
   expect(paths.every((path) => existsSync(path) && !existsSync(`${path}.partial`))).toBe(true);
@@ -83,7 +83,7 @@ test('files are written and opened; what is not there is said', async () => {
   await expect(reportToPdf(await sampleReport(), { chromium: join(folder, 'none') })).rejects.toThrow(/did not start/);
 });
 
-test.skipIf(findChromium() === undefined)('Chromium prints the report', async () => {
+test.skipIf(findChromium() === undefined)('Chromium prints the report', { timeout: 120_000 }, async () => {
   const pdf = await reportToPdf(await sampleReport());
   expect(Buffer.from(pdf.subarray(0, 5)).toString()).toBe('%PDF-');
   expect(pdf.length).toBeGreaterThan(10_000);
