@@ -1,5 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { z } from 'zod';
+import { R5Error } from '../../error.ts';
+import type { Embedder } from '../../research/documents/embeddings.ts';
 import type { IndexReport } from '../../research/documents/index-folder.ts';
 import { jsonOption } from '../common-options.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -12,6 +14,8 @@ import { typedName } from '../typed-name.ts';
 
 const options = z.strictObject({
   index: z.string().min(1).optional().describe('the index file; .r5-index/index.sqlite in the folder otherwise'),
+  embeddings: z.string().min(1).optional().describe('also make vectors, to search by meaning: a model of the hub (needs @huggingface/transformers), or of --embeddings-url'),
+  embeddingsUrl: z.url().optional().describe('an OpenAI-compatible server that makes the vectors, up to and with /v1; its key in R5_EMBEDDINGS_KEY'),
   ...jsonOption,
 });
 
@@ -30,7 +34,8 @@ export function registerIndexDocuments(program: Command): void {
   addOptions(command, options).action(async (folder: string) => {
     // The readers of the formats take a while to load, and no other command needs them.
     const { indexFolder, indexPathOf } = await import('../../research/documents/index-folder.ts');
-    const { json, index = indexPathOf(folder) } = readOptions(command, options);
+    const { json, index = indexPathOf(folder), embeddings, embeddingsUrl } = readOptions(command, options);
+    const embedder = await openEmbedder(embeddings, embeddingsUrl);
     const output = new Output(json);
     const interrupt = watchForInterrupt(() => output.line('Stopping; what has been read stays in the index.'));
     let saidMs = performance.now();
@@ -40,7 +45,7 @@ export function registerIndexDocuments(program: Command): void {
       output.line(`${looked} files: ${printable(shownPath(path))}`);
     };
     try {
-      const report = await indexFolder(folder, { index, signal: interrupt.signal, onFile });
+      const report = await indexFolder(folder, { index, signal: interrupt.signal, onFile, ...(embedder !== undefined && { embedder }) });
       printReport(output, report);
       output.result(report);
     } catch (error) {
@@ -53,6 +58,15 @@ export function registerIndexDocuments(program: Command): void {
   command.addHelpText('after', '\nExamples:\n  r5 index ./papers\n  r5 research "What limits the range of heat pumps?" --sources ./papers\n');
 }
 
+async function openEmbedder(model: string | undefined, url: string | undefined): Promise<Embedder | undefined> {
+  if (model === undefined) {
+    if (url !== undefined) throw new R5Error('--embeddings-url needs the name of a model: --embeddings <model>.');
+    return undefined;
+  }
+  const { endpointEmbedder, transformersEmbedder } = await import('../../research/documents/embeddings.ts');
+  return url === undefined ? transformersEmbedder(model) : endpointEmbedder({ url, model, key: process.env['R5_EMBEDDINGS_KEY'] });
+}
+
 function printReport(output: Output, report: IndexReport): void {
   const { added, changed, unchanged, removed, ignored, failed, documents, passages, milliseconds } = report;
   for (const { path, reason } of failed) output.line(`${output.style('yellow', 'not read')} ${printable(path)}: ${printable(reason)}`);
@@ -61,5 +75,6 @@ function printReport(output: Output, report: IndexReport): void {
   const others = Object.entries(ignored).sort(([, left], [, right]) => right - left);
   if (others.length > 0) output.line(`left out, since they hold no text: ${others.map(([ending, count]) => `${count} ${printable(ending)}`).join(', ')}`);
   output.line(`${documents} documents, ${passages} passages in ${shownPath(report.index)}`);
+  if (report.embedded !== undefined) output.line(`${report.embedded} new vectors`);
   if (documents === 0) output.line(`There is nothing to search yet. ${typedName()} index --help names the formats that are read.`);
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { R5Error } from '../../error.ts';
 import { SourceError } from '../source-error.ts';
-import { requestJson, type SourceHttp } from '../sources/source-http.ts';
+import { requestJson } from '../sources/source-http.ts';
 
 export interface Embedder {
   /** The model, as vectors of different models must not be compared. */
@@ -18,19 +18,21 @@ export interface EmbeddingEndpoint {
   model: string;
   /** Sent as a bearer token. */
   key?: string | undefined;
-  http?: SourceHttp;
 }
 
 /** An OpenAI-compatible endpoint: `<url>/embeddings`. */
-export function endpointEmbedder({ url, model, key, http = {} }: EmbeddingEndpoint): Embedder {
+export function endpointEmbedder({ url, model, key }: EmbeddingEndpoint): Embedder {
   const address = `${url.replace(/\/+$/, '')}/embeddings`;
+  // The user named this server; it may be on this machine.
+  const host = URL.parse(url)?.host;
+  const allowPrivate = host === undefined ? [] : [host];
   return {
     model,
     async embed(texts, _kind, { signal }) {
       const { data } = await requestJson(
         { source: 'embeddings', url: address, method: 'POST', body: { model, input: texts, encoding_format: 'float' }, ...(key !== undefined && { headers: { authorization: `Bearer ${key}` }, secrets: [key] }) },
         answerSchema,
-        { ...http, signal },
+        { signal, allowPrivate },
       );
       const vectors = data.toSorted((left, right) => left.index - right.index).map(({ embedding }) => normalized(Float32Array.from(embedding)));
       if (vectors.length !== texts.length) throw new SourceError('unavailable', `${address} gave ${vectors.length} vectors for ${texts.length} texts.`);

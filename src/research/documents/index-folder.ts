@@ -5,8 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { R5Error } from '../../error.ts';
 import { SourceError } from '../source-error.ts';
 import { DocumentIndexWriter, hashOf } from './document-index.ts';
+import type { Embedder } from './embeddings.ts';
 import { isDocumentName, readFileBytes } from './file-document.ts';
 import { DocumentIndex } from './search-documents.ts';
+import { embedPassages } from './vectors.ts';
 
 export interface IndexReport {
   /** The index file. */
@@ -22,12 +24,16 @@ export interface IndexReport {
   /** Of the whole index. */
   documents: number;
   passages: number;
+  /** Vectors that were made, where an embedder was given. */
+  embedded?: number;
   milliseconds: number;
 }
 
 export interface IndexFolderOptions {
   /** The index file. Default: `.r5-index/index.sqlite` in the folder. */
   index?: string;
+  /** Makes vectors of the passages that have none yet. */
+  embedder?: Embedder;
   signal?: AbortSignal;
   /** Told after each file that was looked at. */
   onFile?: (path: string, looked: number) => void;
@@ -46,7 +52,7 @@ export const indexPathOf = (folder: string): string => join(folder, '.r5-index',
  * Throws R5Error where the folder cannot be read. A file that cannot be is in the report, and any old version of it is out of the index. When
  * `signal` is aborted, what has been read so far stays in the index and the signal's reason is thrown.
  */
-export async function indexFolder(folder: string, { index = indexPathOf(folder), signal = new AbortController().signal, onFile }: IndexFolderOptions = {}): Promise<IndexReport> {
+export async function indexFolder(folder: string, { index = indexPathOf(folder), signal = new AbortController().signal, embedder, onFile }: IndexFolderOptions = {}): Promise<IndexReport> {
   const start = performance.now();
   const root = resolve(folder);
   const listing = await listFiles(root);
@@ -65,9 +71,10 @@ export async function indexFolder(folder: string, { index = indexPathOf(folder),
     // Of a folder that could not be listed, nothing is known to be gone.
     tally.dropMissing(listing.files, listing.failed.map(({ path }) => resolve(root, path)));
     writer.commit();
+    const embedded = embedder === undefined ? undefined : await embedPassages(writer.database, { embedder, signal });
     const { size: passages } = new DocumentIndex(writer.database);
     const { added, changed, unchanged, removed, ignored, failed } = tally;
-    return { index, added, changed, unchanged, removed, ignored, failed, documents: writer.files().size, passages, milliseconds: Math.round(performance.now() - start) };
+    return { index, added, changed, unchanged, removed, ignored, failed, documents: writer.files().size, passages, ...(embedded !== undefined && { embedded }), milliseconds: Math.round(performance.now() - start) };
   } finally {
     writer.close();
   }
