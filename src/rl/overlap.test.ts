@@ -52,7 +52,7 @@ test('with a bound of 0 the weights are those of training in turn, bit for bit',
 });
 
 describe('with a bound of 2', { timeout: 120_000 }, () => {
-  const bound = (change: Partial<GrpoSettings> = {}, steps = 22) => evenSettings({ loss: 'ppo', maxStaleness: 2, ...change }, steps);
+  const bound = (change: Partial<GrpoSettings> = {}, steps = 34) => evenSettings({ loss: 'ppo', maxStaleness: 2, ...change }, steps);
 
   test('the model learns, and no rollout is older than that', async () => {
     const engine = await openTinyEngine();
