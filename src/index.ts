@@ -105,6 +105,23 @@ export { search as searchTask } from './task/search/search.ts';
 export type { SearchRow } from './task/search/row.ts';
 export { FullTextIndex } from './task/search/full-text-index.ts';
 export type { Article } from './task/search/article.ts';
+// Research: a question in, a report out whose citations were checked; every run can be gone on with and gone through again.
+export { replayResearch, research, resumeResearch, type NewResearch, type ResearchOptions } from './research/loop/research.ts';
+export { createResearchRun, forkResearchRun, openResearchRun, researchRunNames, type ResearchRun } from './research/loop/run-folder.ts';
+export { researchModel, type LanguageModelObject, type ModelRole, type ResearchModel } from './research/loop/research-model.ts';
+export { verifySentences, type CitedSentence, type SentenceCheck } from './research/loop/sentence-check.ts';
+export { webReader } from './research/loop/web-reader.ts';
+export { reportMarkdown } from './research/loop/report-markdown.ts';
+export { readPrices, type Price, type Prices } from './research/loop/prices.ts';
+export { readJournal } from './research/loop/journal-file.ts';
+export { RunCost, type ModelCost } from './research/loop/run-cost.ts';
+export type { HitReader } from './research/loop/research-context.ts';
+export type { NumberedEvent as ResearchEvent } from './research/loop/journal-event.ts';
+export type { ResearchResult, ReportSection } from './research/loop/research-result.ts';
+export type { BudgetLimits } from './research/loop/budget.ts';
+export type { DepthName } from './research/loop/depth.ts';
+export type { Outcome } from './research/loop/outcome.ts';
+export type { PlanQuestion } from './research/loop/plan.ts';
 
 // A server that OpenAI's clients can call.
 export { serve, type RunningServer, type ServeOptions } from './serve/serve.ts';

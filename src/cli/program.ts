@@ -7,6 +7,7 @@ import { registerIndexDocuments } from './commands/index-documents.ts';
 import { registerInspect } from './commands/inspect.ts';
 import { registerModel } from './commands/model.ts';
 import { registerPlan } from './commands/plan.ts';
+import { registerResearch } from './commands/research.ts';
 import { registerResume } from './commands/resume.ts';
 import { registerRuns } from './commands/runs.ts';
 import { registerSample } from './commands/sample.ts';
@@ -20,7 +21,7 @@ import { exitCodesHelp } from './exit-codes.ts';
 import { packageVersion } from './package-version.ts';
 
 const registrations: readonly ((program: Command) => void)[] = [
-  registerStart, registerTrain, registerEval, registerSample, registerSft, registerValidate, registerResume, registerRuns, registerBench, registerModel, registerPlan, registerExport, registerServe, registerTrainAgent, registerInspect, registerIndexDocuments,
+  registerStart, registerTrain, registerEval, registerSample, registerSft, registerValidate, registerResume, registerRuns, registerBench, registerModel, registerPlan, registerExport, registerServe, registerTrainAgent, registerInspect, registerIndexDocuments, registerResearch,
 ];
 
 const examples = `Examples:
@@ -38,6 +39,8 @@ export function makeProgram(): Command {
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
     .exitOverride()
+    // What stands after a command's name is the command's, and that of a command within it.
+    .enablePositionalOptions()
     .showSuggestionAfterError()
     .addHelpText('after', `\n${examples}\n\n${exitCodesHelp}`);
   for (const register of registrations) register(program);

@@ -40,11 +40,11 @@ export interface EffectAttempt {
 export interface JournalOptions {
   /** Told of each event: those already there first, then each as it is written. */
   onEvent?: ((event: NumberedEvent) => void) | undefined;
-  /** Which recorded failures are tried again. Default: those of the budget and of models, since a resumed run may have more of one or another of the other. */
+  /** Which recorded failures are tried again. Default: those of the budget and of models, since a resumed run may have more of one, and another or a paid-up one of the other. */
   triesAgain?: (failure: EffectFailure) => boolean;
 }
 
-const triesAgainByDefault = ({ name }: EffectFailure): boolean => name === 'BudgetError';
+const triesAgainByDefault = ({ name }: EffectFailure): boolean => name === 'BudgetError' || name === 'ModelError';
 
 export class Journal {
   readonly path: string;

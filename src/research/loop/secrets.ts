@@ -3,8 +3,11 @@
 /** Shorter values occur by chance. */
 const SHORTEST = 8;
 
-/** Shortest piece of a long secret that is taken for a leak. */
+/** Pieces of a long secret count too; one of one and a half times this length is always seen. */
 const PIECE = 16;
+
+/** The same of a text in common words. */
+const STRETCH = 40;
 
 const NAMES = /KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH/i;
 
@@ -15,20 +18,18 @@ export function environmentSecrets(environment: Readonly<Record<string, string |
 
 export class Secrets {
   readonly #forms: readonly string[];
+  readonly #texts: readonly string[];
 
-  constructor(secrets: readonly string[]) {
+  /** `texts`: what models are told and nobody else is to hear; only long stretches of them count. */
+  constructor(secrets: readonly string[], texts: readonly string[] = []) {
     this.#forms = [...new Set(secrets.filter((secret) => secret.length >= SHORTEST).flatMap(formsOf))];
+    this.#texts = texts.map(bare);
   }
 
   /** Whether a text carries one of them or a long piece of one: as it is, backwards, in another case, spelled out, or encoded. */
   isIn(text: string): boolean {
     const plain = bare(text);
-    return this.#forms.some((form) => holds(plain, form));
-  }
-
-  /** The text with each secret that stands in it as it is struck out. */
-  struckOut(text: string, secrets: readonly string[]): string {
-    return secrets.filter((secret) => secret.length >= SHORTEST).reduce((left, secret) => left.replaceAll(secret, '[secret]'), text);
+    return this.#forms.some((form) => holds(plain, form, PIECE)) || this.#texts.some((form) => holds(plain, form, STRETCH));
   }
 }
 
@@ -56,8 +57,8 @@ function formsOf(secret: string): string[] {
   return [...forms, ...forms.map((form) => [...form].reverse().join(''))].map(bare).filter((form) => form.length >= SHORTEST);
 }
 
-function holds(plain: string, form: string): boolean {
+function holds(plain: string, form: string, piece: number): boolean {
   if (plain.includes(form)) return true;
-  for (let start = 0; start + PIECE <= form.length; start += PIECE / 2) if (plain.includes(form.slice(start, start + PIECE))) return true;
+  for (let start = 0; start + piece <= form.length; start += piece / 2) if (plain.includes(form.slice(start, start + piece))) return true;
   return false;
 }

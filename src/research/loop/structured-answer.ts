@@ -21,14 +21,14 @@ export interface AnswerForm<Value> {
   read(value: unknown): Value;
 }
 
-/** A form whose schema says everything. */
-export const answerForm = <Value>(schema: z.ZodType<Value>, example: string, check: (value: Value) => Value = (value) => value): AnswerForm<Value> => ({
+/** A form by its schema. `read` makes the wanted value of it, and throws R5Error for one that is of no use. */
+export const answerForm = <Form, Value>(schema: z.ZodType<Form>, example: string, read: (form: Form) => Value): AnswerForm<Value> => ({
   schema,
   example,
   read: (value) => {
     const parsed = schema.safeParse(value);
     if (!parsed.success) throw new R5Error(describeProblem(parsed.error));
-    return check(parsed.data);
+    return read(parsed.data);
   },
 });
 

@@ -1,0 +1,126 @@
+import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { R5Error } from '../../error.ts';
+import { depthNames } from '../../research/loop/depth.ts';
+import { eventLine } from '../../research/loop/event-line.ts';
+import { readJournal } from '../../research/loop/journal-file.ts';
+import { replayResearch, research, resumeResearch } from '../../research/loop/research.ts';
+import { forkResearchRun, journalPath, openResearchRun, type ResearchRun } from '../../research/loop/run-folder.ts';
+import { jsonOption, runsOption } from '../common-options.ts';
+import { addOptions, readOptions } from '../option-schema.ts';
+import { Output } from '../output.ts';
+import { printable } from '../printable.ts';
+import { approveAtTerminal, askAtTerminal, researchSettings, runOnTerminal, showResult } from '../research-run.ts';
+
+const count = z.number().int().positive();
+
+const folderOption = { researchDir: z.string().min(1).default('research').describe('folder of the research runs') };
+
+/** What may be other when a run goes on. */
+const limits = {
+  budget: z.number().positive().optional().describe('most money, in US dollars'),
+  budgetTokens: count.optional().describe('most tokens of models'),
+  budgetSteps: count.optional().describe('most calls of models, searches and pages'),
+  minutes: z.number().positive().optional().describe('most minutes of work'),
+  writerModel: z.string().min(1).optional().describe('model that writes, where it is another one'),
+  readerModel: z.string().min(1).optional().describe('model that reads pages'),
+  plannerModel: z.string().min(1).optional().describe('model that plans'),
+  fallbackModel: z.array(z.string().min(1)).optional().describe('model to turn to when another gives nothing of use; may be given several times'),
+  prices: z.string().min(1).optional().describe('file with prices by model (default: ~/.config/r5/prices.json)'),
+};
+
+const options = z.strictObject({
+  model: z.string().min(1).default('r5-tiny').describe('openai:..., anthropic:..., an address such as http://localhost:11434/v1#qwen3:4b, or a model of r5'),
+  documents: z.array(z.string().min(1)).optional().describe('folder of documents to search; may be given several times'),
+  depth: z.enum(depthNames).default('normal').describe('how far to go'),
+  parallel: z.number().int().min(1).max(16).default(1).describe("agents that share the plan's questions"),
+  pageCharacters: z.number().int().min(500).default(12_000).describe('most characters of a page that a model sees at once'),
+  clarify: z.boolean().default(false).describe('ask back before the work begins'),
+  approvePlan: z.boolean().default(false).describe('wait until you have agreed to the plan'),
+  ...limits,
+  ...folderOption,
+  ...runsOption,
+  ...jsonOption,
+});
+
+const resumeOptions = z.strictObject({
+  model: z.string().min(1).optional().describe('another model for what is still to be done'),
+  fork: count.optional().describe('event from which to go another way, in a run of its own'),
+  replay: z.boolean().default(false).describe('go through it again without network and models'),
+  ...limits,
+  ...folderOption,
+  ...jsonOption,
+});
+
+/** `r5 research "question"`, and what can be done with its runs. */
+export function registerResearch(program: Command): void {
+  const command = program
+    .command('research')
+    .description('answer a question from sources, with citations that code has checked')
+    .argument('<question>', 'what you want to know')
+    // The same options mean the run's after the name of a command of its own.
+    .enablePositionalOptions();
+  addOptions(command, options).action(async (question: string) => {
+    const { json, researchDir, parallel, clarify, approvePlan, ...typed } = readOptions(command, options);
+    const settings = researchSettings.parse({ ...typed, documents: (typed.documents ?? []).map((folder) => resolve(folder)) });
+    const output = new Output(json);
+    await runOnTerminal(settings, output, (given) =>
+      research({
+        ...given,
+        question,
+        parallel,
+        depth: settings.depth,
+        pageCharacters: settings.pageCharacters,
+        directory: researchDir,
+        settings: z.record(z.string(), z.json()).parse(JSON.parse(JSON.stringify(settings))),
+        ...(clarify ? { clarify: askAtTerminal } : {}),
+        ...(approvePlan ? { approvePlan: approveAtTerminal } : {}),
+      }),
+    );
+  });
+  registerResumption(command);
+  registerLooks(command);
+  command.addHelpText('after', '\nExamples:\n  r5 research "What does the contract say about notice?" --documents ./contracts --model http://localhost:11434/v1#qwen3:4b\n  r5 research resume 3fa2c1\n  r5 research resume 3fa2c1 --fork 40 --model openai:gpt-4o-mini\n');
+}
+
+function registerResumption(parent: Command): void {
+  const command = parent.command('resume').description('go on with a run; no call that had finished is made again').argument('<run>', "the run's folder, name or id");
+  addOptions(command, resumeOptions).action(async (wanted: string) => {
+    const { json, researchDir, fork, replay, ...changes } = readOptions(command, resumeOptions);
+    const run = openResearchRun(wanted, researchDir);
+    const output = new Output(json);
+    if (replay) return showResult(await replayResearch(run, { onEvent: showEvent(output) }), output);
+    await goOn(fork === undefined ? run : forkResearchRun(run, fork), changes, output);
+  });
+}
+
+/** Goes on with a run, with the settings that it was started with and those that are new. */
+export async function goOn(run: ResearchRun, changes: object, output: Output): Promise<void> {
+  const changed = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  const settings = researchSettings.safeParse({ ...run.settings, ...changed });
+  if (!settings.success) throw new R5Error(`The run ${run.name} was started by a program and not by r5 research; go on with it there, by resumeResearch.`);
+  await runOnTerminal(settings.data, output, (given) => resumeResearch(run, given));
+}
+
+function registerLooks(parent: Command): void {
+  const looks = z.strictObject({ ...folderOption, ...jsonOption });
+  const open = parent.command('open').description('show the report of a run').argument('<run>', "the run's folder, name or id");
+  addOptions(open, looks).action(async (wanted: string) => {
+    const { json, researchDir } = readOptions(open, looks);
+    showResult(await replayResearch(openResearchRun(wanted, researchDir)), new Output(json));
+  });
+  const log = parent.command('log').description('list the events of a run, with the numbers to fork at').argument('<run>', "the run's folder, name or id");
+  addOptions(log, looks).action((wanted: string) => {
+    const { json, researchDir } = readOptions(log, looks);
+    const output = new Output(json);
+    const events = readJournal(journalPath(openResearchRun(wanted, researchDir)));
+    for (const event of events) output.line(`${String(event.number).padStart(4)} ${event.time.slice(11, 19)} ${printable(eventLine(event) ?? [event.type, 'kind' in event ? event.kind : '', 'name' in event ? event.name : ''].filter((word) => word !== '').join(' '))}`);
+    output.result({ events });
+  });
+}
+
+const showEvent = (output: Output) => (event: Parameters<typeof eventLine>[0]): void => {
+  const line = eventLine(event);
+  if (line !== undefined) output.line(printable(line));
+};

@@ -1,0 +1,129 @@
+/** One research run on the command line: models, sources and limits from what was typed, events as lines, the end as a report and an exit code. */
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { z } from 'zod';
+import { R5Error } from '../error.ts';
+import { localSource } from '../research/documents/local-source.ts';
+import { indexFolder } from '../research/documents/index-folder.ts';
+import { depths, depthNames } from '../research/loop/depth.ts';
+import { estimateCost } from '../research/loop/estimate.ts';
+import { eventLine } from '../research/loop/event-line.ts';
+import { namedModel } from '../research/loop/named-model.ts';
+import type { Outcome } from '../research/loop/outcome.ts';
+import type { PlanQuestion } from '../research/loop/plan.ts';
+import { readPrices } from '../research/loop/prices.ts';
+import { reportMarkdown } from '../research/loop/report-markdown.ts';
+import type { ResearchModel } from '../research/loop/research-model.ts';
+import type { ResearchResult } from '../research/loop/research-result.ts';
+import { roleModels, type ResearchOptions } from '../research/loop/research.ts';
+import type { SearchSource } from '../research/search-source.ts';
+import { createR5, type R5Provider } from '../train/r5-provider.ts';
+import { exitCodes } from './exit-codes.ts';
+import { watchForInterrupt } from './interrupt.ts';
+import type { Output } from './output.ts';
+import { printable } from './printable.ts';
+
+/** What of the options is kept with the run, so that it can go on. */
+export const researchSettings = z.object({
+  model: z.string(),
+  plannerModel: z.string().optional(),
+  readerModel: z.string().optional(),
+  writerModel: z.string().optional(),
+  fallbackModel: z.array(z.string()).default([]),
+  documents: z.array(z.string()).default([]),
+  budget: z.number().optional(),
+  budgetTokens: z.number().optional(),
+  budgetSteps: z.number().optional(),
+  minutes: z.number().optional(),
+  prices: z.string().optional(),
+  runsDir: z.string(),
+  depth: z.enum(depthNames),
+  pageCharacters: z.number(),
+});
+export type ResearchSettings = z.infer<typeof researchSettings>;
+
+/** Runs `work` with the models and sources of the settings; says what comes, prints the report, and sets the exit code. */
+export async function runOnTerminal(settings: ResearchSettings, output: Output, work: (options: ResearchOptions) => Promise<ResearchResult>): Promise<void> {
+  const provider = createR5({ runsDirectory: settings.runsDir });
+  const interrupt = watchForInterrupt(() => output.line('stopping; r5 research resume goes on with it'));
+  try {
+    const options = await optionsOf(settings, { output, provider, signal: interrupt.signal });
+    showEstimate(settings, options, output);
+    const result = await work(options);
+    showResult(result, output);
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    process.exitCode = exitCodes.interrupted;
+  } finally {
+    interrupt.release();
+    await provider.release();
+  }
+}
+
+async function optionsOf(settings: ResearchSettings, { output, provider, signal }: { output: Output; provider: R5Provider; signal: AbortSignal }): Promise<ResearchOptions> {
+  const named = (typed: string): Promise<ResearchModel> => namedModel(typed, (name) => provider(name));
+  const ofRole = async (typed: string | undefined): Promise<ResearchModel | undefined> => (typed === undefined ? undefined : named(typed));
+  const [planner, reader, writer] = await Promise.all([ofRole(settings.plannerModel), ofRole(settings.readerModel), ofRole(settings.writerModel)]);
+  return {
+    model: await named(settings.model),
+    models: { ...(planner && { planner }), ...(reader && { reader }), ...(writer && { writer }) },
+    fallbacks: await Promise.all(settings.fallbackModel.map(named)),
+    sources: await sourcesOf(settings, output, signal),
+    prices: readPrices(settings.prices),
+    budget: { money: settings.budget, tokens: settings.budgetTokens, steps: settings.budgetSteps, seconds: settings.minutes === undefined ? undefined : settings.minutes * 60 },
+    signal,
+    onEvent: (event) => {
+      const line = eventLine(event);
+      if (line !== undefined) output.line(printable(line));
+    },
+  };
+}
+
+async function sourcesOf({ documents }: ResearchSettings, output: Output, signal: AbortSignal): Promise<SearchSource[]> {
+  const sources: SearchSource[] = [];
+  for (const folder of documents) {
+    const { index, documents: count, passages } = await indexFolder(folder, { signal });
+    output.line(`${folder}: ${count} documents, ${passages} passages`);
+    sources.push(localSource({ name: folder, index }));
+  }
+  if (sources.length === 0) throw new R5Error('There is nothing to search. Name a folder of documents by --documents.');
+  return sources;
+}
+
+function showEstimate({ depth, pageCharacters }: ResearchSettings, options: ResearchOptions, output: Output): void {
+  const { calls, tokens, money } = estimateCost(depths[depth], { models: roleModels(options), prices: options.prices ?? {}, pageCharacters });
+  output.line(`at most about ${calls} calls of models, ${Math.round(tokens / 1000)} thousand tokens, ${money === undefined ? 'price of a model unknown' : `$${money.toFixed(2)}`}`);
+}
+
+const codes: Readonly<Record<Outcome, number>> = {
+  complete: exitCodes.ok,
+  partial: exitCodes.partial,
+  'no-evidence': exitCodes.noEvidence,
+  blocked: exitCodes.blocked,
+  'over-budget': exitCodes.overBudget,
+};
+
+export function showResult(result: ResearchResult, output: Output): void {
+  output.line();
+  output.line(printable(reportMarkdown(result)));
+  for (const { role, model, calls, inputTokens, outputTokens, money, unpriced } of result.cost.models) {
+    output.line(`${role.padEnd(8)} ${model}: ${calls} calls, ${inputTokens} tokens read, ${outputTokens} written, ${unpriced ? 'price unknown' : `$${money.toFixed(4)}`}`);
+  }
+  output.line(resolve(result.directory));
+  output.result(result);
+  process.exitCode = codes[result.outcome];
+}
+
+/** Asks at the terminal; an empty line leaves the question open. */
+export async function askAtTerminal(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(`${printable(question)}\n> `);
+  } finally {
+    lines.close();
+  }
+}
+
+export async function approveAtTerminal(plan: readonly PlanQuestion[], path: string): Promise<void> {
+  await askAtTerminal(`${plan.map(({ question }) => `- ${question}`).join('\n')}\nEdit ${path} if you like, then press Enter to begin.`);
+}

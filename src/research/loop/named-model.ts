@@ -1,0 +1,58 @@
+/** Models by the names that are typed: `openai:...`, `anthropic:...`, or the address of any server that speaks OpenAI's language. */
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import { R5Error } from '../../error.ts';
+import { researchModel, type LanguageModelObject, type ResearchModel } from './research-model.ts';
+
+/** Packages of the AI SDK that are taken when they are installed, and what of them makes a model of a name. */
+const providers: Readonly<Record<string, { package: string; factory: string }>> = {
+  openai: { package: '@ai-sdk/openai', factory: 'openai' },
+  anthropic: { package: '@ai-sdk/anthropic', factory: 'anthropic' },
+  google: { package: '@ai-sdk/google', factory: 'google' },
+  mistral: { package: '@ai-sdk/mistral', factory: 'mistral' },
+  groq: { package: '@ai-sdk/groq', factory: 'groq' },
+  openrouter: { package: '@openrouter/ai-sdk-provider', factory: 'openrouter' },
+};
+
+/** Opens a model of r5 by its name; given by whoever may use the engine. */
+export type LocalModels = (name: string) => LanguageModelObject;
+
+/**
+ * `openai:gpt-4o-mini`; `http://localhost:11434/v1#qwen3:4b`; anything else is a model of r5. Throws R5Error saying what to install or to type.
+ */
+export async function namedModel(typed: string, local: LocalModels): Promise<ResearchModel> {
+  if (/^https?:\/\//i.test(typed)) return serverModel(typed);
+  const [, name = '', model = ''] = /^([a-z][a-z0-9-]*):(?!\\)(.+)$/i.exec(typed) ?? [];
+  if (name === '') return researchModel(local(typed), { name: typed, local: true });
+  const provider = Object.hasOwn(providers, name) ? providers[name] : undefined;
+  if (provider === undefined) throw new R5Error(`There is no provider '${name}' (${typed}). Known are ${Object.keys(providers).join(', ')}, an address such as http://localhost:11434/v1#model, and models of r5.`);
+  return researchModel(await providerModel(provider, model), { name: typed, local: false });
+}
+
+function serverModel(typed: string): ResearchModel {
+  const url = URL.parse(typed);
+  const model = decodeURIComponent(url?.hash.slice(1) ?? '');
+  if (url === null) throw new R5Error(`'${typed}' is no address.`);
+  if (model === '') throw new R5Error(`Which model of ${typed}? Name it after a #, as in http://localhost:11434/v1#qwen3:4b.`);
+  url.hash = '';
+  const baseURL = url.href.replace(/\/+$/, '');
+  const isHere = /^(?:localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|\[::1\])/.test(url.hostname);
+  // A key of OpenAI's is nobody else's business.
+  const key = process.env.R5_RESEARCH_API_KEY ?? (url.hostname === 'api.openai.com' ? process.env.OPENAI_API_KEY : undefined);
+  const provider = createOpenAICompatible({ name: url.host, baseURL, includeUsage: true, supportsStructuredOutputs: true, ...(key === undefined ? {} : { apiKey: key }) });
+  return researchModel(provider.chatModel(model), { name: `${url.host}#${model}`, local: isHere });
+}
+
+async function providerModel(provider: { package: string; factory: string }, model: string): Promise<LanguageModelObject> {
+  let loaded: unknown;
+  try {
+    loaded = await import(provider.package);
+  } catch (cause) {
+    throw new R5Error(`The models of this provider come with the package ${provider.package}, which is not installed. Install it: npm install ${provider.package}`, { cause });
+  }
+  const factory = typeof loaded === 'object' && loaded !== null && provider.factory in loaded ? (loaded as Record<string, unknown>)[provider.factory] : undefined;
+  const made: unknown = typeof factory === 'function' ? factory(model) : undefined;
+  if (!isLanguageModel(made)) throw new R5Error(`The package ${provider.package} gives no model by that name. Its version may be one that r5 does not know.`);
+  return made;
+}
+
+const isLanguageModel = (value: unknown): value is LanguageModelObject => typeof value === 'object' && value !== null && 'doStream' in value && typeof value.doStream === 'function';

@@ -1,0 +1,30 @@
+/** What of a run's settings decides the way it goes, and so has to be the same whenever the run is gone through again. */
+import { z } from 'zod';
+import { R5Error } from '../../error.ts';
+import { describeProblem, type JsonObject } from '../../run/json.ts';
+import { depthNames } from './depth.ts';
+import type { ResearchRun } from './run-folder.ts';
+
+const settingsSchema = z.looseObject({
+  depth: z.enum(depthNames).default('normal'),
+  parallel: z.int().min(1).max(16).default(1),
+  /** Most characters of a page that the reader sees at once. */
+  pageCharacters: z.int().min(500).default(12_000),
+  clarify: z.boolean().default(false),
+  approvePlan: z.boolean().default(false),
+  /** Names of the sources. */
+  sources: z.array(z.string()).default([]),
+  /** Models to turn to when a role's own gives nothing of use. */
+  fallbacks: z.int().nonnegative().default(0),
+});
+export type RunSettings = z.infer<typeof settingsSchema>;
+
+/** Throws R5Error for settings that cannot be. */
+export function runSettings({ name, settings }: Pick<ResearchRun, 'name' | 'settings'>): RunSettings {
+  const parsed = settingsSchema.safeParse(settings);
+  if (!parsed.success) throw new R5Error(`The settings of the research run ${name} are not valid: ${describeProblem(parsed.error)}.`);
+  return parsed.data;
+}
+
+/** The settings with those that come from this opening. */
+export const openedSettings = (run: ResearchRun, now: Partial<Pick<RunSettings, 'sources' | 'fallbacks'>>): JsonObject => ({ ...run.settings, ...now });

@@ -1,0 +1,114 @@
+/**
+ * Writing: sentences that cite evidence by its id, each checked by code. One that fails goes back to the writer once, with what is wrong; if it fails
+ * again it is left out.
+ */
+import { z } from 'zod';
+import { R5Error } from '../../error.ts';
+import type { Evidence } from '../evidence.ts';
+import type { EvidenceStore } from '../evidence/evidence-store.ts';
+import { oneLine } from './choose-pages.ts';
+import { ModelError } from './model-error.ts';
+import { dataBlock } from './outside-text.ts';
+import { plainSentence } from './plain-sentence.ts';
+import { systemPrompt, userWords, type ResearchContext } from './research-context.ts';
+import type { CitedSentence, SentenceCheck } from './sentence-check.ts';
+import { answerForm } from './structured-answer.ts';
+
+export interface WrittenSentences {
+  title: string;
+  sentences: CitedSentence[];
+  /** Those that failed their check twice, with the reasons. */
+  removed: { text: string; problems: string[] }[];
+  /** How many were written, those removed included. */
+  written: number;
+}
+
+export interface WritingTask {
+  purpose: string;
+  /** What to write, as an instruction. */
+  instruction: string;
+  evidence: readonly Evidence[];
+  /** Findings that were written and checked before, for a summary. */
+  findings?: readonly CitedSentence[];
+}
+
+const sentence = z.object({ text: z.string(), evidence: z.array(z.coerce.string()) });
+const TASK = 'You write parts of a report from evidence. Each sentence says only what the evidence that it cites says, in your own plain words, with the same numbers, dates and names, and names the ids that it rests on. You add nothing that you know otherwise. You write in the language of the user\'s question. No headings, links or addresses.';
+
+/** Throws ModelError and BudgetError. */
+export async function writeSentences(context: ResearchContext, task: WritingTask, check: SentenceCheck, store: EvidenceStore): Promise<WrittenSentences> {
+  const draft = await write(context, task, '');
+  const checkContext = { evidence: store, question: context.question };
+  const problems = check(draft.sentences, checkContext);
+  const checked = draft.sentences.map((one, index) => ({ ...one, problems: problems[index] ?? ['it was not checked'] }));
+  const failed = checked.filter((one) => one.problems.length > 0);
+  if (failed.length === 0) return { ...draft, removed: [], written: draft.sentences.length };
+  const repaired = await repair(context, task, failed);
+  const kept = checked.flatMap((one): CitedSentence[] => {
+    if (one.problems.length === 0) return [{ text: one.text, evidence: one.evidence }];
+    const again = repaired[failed.indexOf(one)];
+    if (again === undefined) return [];
+    const [left = []] = check([again], checkContext);
+    if (left.length === 0) return [again];
+    one.problems = left;
+    return [];
+  });
+  const removed = failed.filter((one) => !kept.some(({ text }) => text === one.text || text === repaired[failed.indexOf(one)]?.text)).map((one) => ({ text: one.text, problems: one.problems }));
+  for (const one of removed) context.journal.tell('sentence-removed', one);
+  return { title: draft.title, sentences: kept, removed, written: draft.sentences.length };
+}
+
+async function write(context: ResearchContext, task: WritingTask, also: string): Promise<{ title: string; sentences: CitedSentence[] }> {
+  const forms = [
+    answerForm(z.object({ title: z.string().default(''), sentences: z.array(sentence) }), '{"title": "a few words", "sentences": [{"text": "...", "evidence": ["e1"]}]}', ({ title, sentences }) => ({
+      title: plainSentence(title).slice(0, 150),
+      sentences: some(sentences.map(cleaned)),
+    })),
+    answerForm(z.object({ sentences: z.array(sentence) }), '{"sentences": [{"text": "...", "evidence": ["e1"]}]}', ({ sentences }) => ({ title: '', sentences: some(sentences.map(cleaned)) })),
+  ] as const;
+  const prompt = `${userWords(context)}\n\n${evidenceBlock(context, task)}\n\n${task.instruction}${also}`;
+  return context.model.ask({ role: 'writer', purpose: task.purpose, system: systemPrompt(context, TASK), prompt, forms, maxOutputTokens: 4096 });
+}
+
+/** Rewritten sentences by the place of the failed one; none for those that the writer could not mend. */
+async function repair(context: ResearchContext, task: WritingTask, failed: readonly (CitedSentence & { problems: string[] })[]): Promise<(CitedSentence | undefined)[]> {
+  const list = failed.map(({ text, evidence, problems }, index) => `${index + 1}. ${JSON.stringify(text)} (cites ${evidence.join(', ') || 'nothing'}): ${problems.join('; ')}`);
+  const forms = [
+    answerForm(
+      z.object({ sentences: z.array(sentence.extend({ number: z.coerce.number() })) }),
+      '{"sentences": [{"number": 1, "text": "...", "evidence": ["e1"]}]}',
+      ({ sentences }) => failed.map((_one, index) => sentences.filter(({ number, text }) => number === index + 1 && text.trim() !== '').map(cleaned)[0]),
+    ),
+  ] as const;
+  const prompt = `${userWords(context)}\n\n${evidenceBlock(context, task)}\n\nThese sentences do not hold. Write each anew so that it says only what its evidence says, or leave it out:\n${list.join('\n')}`;
+  try {
+    return await context.model.ask({ role: 'writer', purpose: `${task.purpose}, repair`, system: systemPrompt(context, TASK), prompt, forms, maxOutputTokens: 4096 });
+  } catch (error) {
+    // What cannot be mended is left out; the rest stands.
+    if (!(error instanceof ModelError) || error.kind !== 'unusable') throw error;
+    return [];
+  }
+}
+
+function some(sentences: CitedSentence[]): CitedSentence[] {
+  const written = sentences.filter(({ text }) => text !== '');
+  if (written.length === 0) throw new R5Error('it holds no sentence');
+  return written;
+}
+
+/** Ids as they are meant: `[e3]`, `E3` and `3` are e3. */
+const cleaned = ({ text, evidence }: { text: string; evidence: string[] }): CitedSentence => ({
+  text: plainSentence(text),
+  evidence: [...new Set(evidence.flatMap((id) => id.match(/\d+/g) ?? []).map((digits) => `e${Number(digits)}`))],
+});
+
+function evidenceBlock({ fence, snapshots }: ResearchContext, { evidence, findings }: WritingTask): string {
+  const lines = evidence.map(({ id, quote, note, snapshot }) => {
+    const source = snapshots.get(snapshot);
+    const from = source === undefined ? '' : ` (${oneLine(source.title, 100)}${source.publishedAt === undefined ? '' : `, ${source.publishedAt.slice(0, 10)}`})`;
+    return `[${id}] "${oneLine(quote, 700)}"${from}${note === undefined ? '' : `\n     note: ${oneLine(note, 300)}`}`;
+  });
+  const found = (findings ?? []).map(({ text, evidence: ids }) => `- ${text} [${ids.join(', ')}]`);
+  const block = dataBlock(fence, { name: 'evidence', origin: 'web', text: lines.join('\n') });
+  return found.length === 0 ? block : `${block}\n\n${dataBlock(fence, { name: 'findings that were checked', origin: 'web', text: found.join('\n') })}`;
+}
