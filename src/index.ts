@@ -105,6 +105,7 @@ export { search as searchTask } from './task/search/search.ts';
 export type { SearchRow } from './task/search/row.ts';
 export { FullTextIndex } from './task/search/full-text-index.ts';
 export type { Article } from './task/search/article.ts';
+
 // Research: a question in, a report out whose citations were checked; every run can be gone on with and gone through again.
 export { replayResearch, research, resumeResearch, type NewResearch, type ResearchOptions } from './research/loop/research.ts';
 export { createResearchRun, forkResearchRun, openResearchRun, researchRunNames, type ResearchRun } from './research/loop/run-folder.ts';
