@@ -1,4 +1,4 @@
-/** An agent of the AI SDK learns to use its search tool, and then runs on the trained model: `node examples/search-agent.ts`, minutes on 2 cores. */
+/** An agent of the AI SDK learns to use its search tool, and then runs on the trained model: `node --conditions=r5-source examples/search-agent.ts`, minutes on 2 cores. */
 import { generateText, isStepCount, tool, type LanguageModel } from 'ai';
 import { encyclopaedia, r5, searchTask, trainAgent } from 'r5-rl';
 import { z } from 'zod';

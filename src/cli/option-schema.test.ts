@@ -35,6 +35,11 @@ test('defaults that are given go before the schema’s, and what is typed before
   expect(readOptions(command, schema, { groupSize: 4, loss: 'cispo' })).toEqual({ groupSize: 4, loss: 'ppo', greedy: false });
 });
 
+test('a field that has no default and is not optional is a flag that must be given', () => {
+  const command = addOptions(new Command().exitOverride().configureOutput({ writeErr: () => {} }), schema.extend({ to: z.string().describe('where to') }));
+  expect(() => command.parse([], { from: 'user' })).toThrow("required option '--to <text>' not specified");
+});
+
 test('every setting of a training run is a flag of r5 train, with its description', () => {
   const train = makeProgram().commands.find((command) => command.name() === 'train');
   const help = train?.helpInformation().replaceAll(/\s+/g, ' ') ?? '';

@@ -16,12 +16,14 @@ const fieldSchema = z.looseObject({
   maximum: z.number().optional(),
 });
 type Field = z.output<typeof fieldSchema>;
-const objectSchema = z.looseObject({ properties: z.record(z.string(), fieldSchema) });
+const objectSchema = z.looseObject({ properties: z.record(z.string(), fieldSchema), required: z.array(z.string()).default([]) });
 
 /** Adds one option a field of the schema to the command. */
 export function addOptions(command: Command, schema: z.ZodObject): Command {
-  const { properties } = objectSchema.parse(z.toJSONSchema(schema, { io: 'input' }));
-  for (const [name, field] of Object.entries(properties)) command.addOption(optionOf(name, field, schema.shape[name]));
+  const { properties, required } = objectSchema.parse(z.toJSONSchema(schema, { io: 'input' }));
+  for (const [name, field] of Object.entries(properties)) {
+    command.addOption(optionOf(name, field, schema.shape[name]).makeOptionMandatory(required.includes(name)));
+  }
   return command;
 }
 

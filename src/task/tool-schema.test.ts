@@ -39,3 +39,12 @@ it('refuses names that a model cannot tell apart or write', () => {
 it('says which parameters have no JSON schema', () => {
   expect(() => toolJsonSchema({ ...search, parameters: z.object({ when: z.date() }) })).toThrow(/"search" cannot be written as a JSON schema: .*Give the tool a jsonSchema/);
 });
+
+it.each<[string, object, RegExp]>([
+  ['a description', { description: '' }, /"search" has the description "".*what the tool is for/],
+  ['a schema', { parameters: 'nope' }, /"search" has the parameters "nope"; it must be a schema/],
+  ['what it does', { run: undefined }, /"search" has the run undefined; it must be a function/],
+  ['a time that passes', { timeoutMs: -1 }, /"search" has the timeoutMs -1; .* above 0/],
+])('refuses a tool without %s', (_, change, message) => {
+  expect(() => chatTools([Object.assign({}, search, change)])).toThrow(message);
+});

@@ -14,8 +14,21 @@ export function chatTools(tools: readonly Tool[]): ChatTool[] {
     if (!TOOL_NAME.test(name)) throw new R5Error(`A tool is named ${describe(name)}; names have up to 64 letters, digits, '_' and '-'.`);
     if (names.has(name)) throw new R5Error(`Two tools are named "${name}"; the model could not tell them apart.`);
     names.add(name);
+    checkTool(tool);
     return { type: 'function', function: { name, description, parameters: toolJsonSchema(tool) } };
   });
+}
+
+/** What programs without types may get wrong. */
+function checkTool({ name, description, parameters, run, timeoutMs }: { name: string; description: unknown; parameters: unknown; run: unknown; timeoutMs?: unknown }): void {
+  const refuse = (field: string, value: unknown, wanted: string): never => {
+    throw new R5Error(`The tool "${name}" has ${field} ${describe(value)}; it must be ${wanted}.`);
+  };
+  if (typeof description !== 'string' || description.trim() === '') refuse('the description', description, 'a text that tells the model what the tool is for');
+  if (typeof parameters !== 'object' && typeof parameters !== 'function') refuse('the parameters', parameters, 'a schema, such as z.object({ ... })');
+  if (parameters === null || !('~standard' in Object(parameters))) refuse('the parameters', parameters, 'a schema of zod or of another library that follows the Standard Schema');
+  if (typeof run !== 'function') refuse('the run', run, 'a function of the arguments');
+  if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0)) refuse('the timeoutMs', timeoutMs, 'a number of milliseconds above 0');
 }
 
 /** The arguments that a model has to write, before any defaults: the tool's own `jsonSchema`, or what its schema library makes of `parameters`. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { openChatModel } from '../chat/chat-model.ts';
 import { R5Error } from '../error.ts';
 import { openRun, type Run } from '../run/run-folder.ts';
+import { describe } from '../task/rows.ts';
 import { AGENT_MAX_TOKENS, parseAgentConfig, parseAgentSettings, type AgentSettingsInput } from './agent-settings.ts';
 import { bindAgent, type ScoredAgent } from './bind-agent.ts';
 import type { TrainSettings } from './settings.ts';
@@ -33,8 +34,19 @@ export interface AgentTraining<Row, Result> extends ScoredAgent<Row, Result>, Ag
  */
 export async function trainAgent<Row, Result>(training: AgentTraining<Row, Result>): Promise<TrainResult> {
   const { name = 'agent', rows, heldOut = [], agent, score, limits, ...rest } = training;
+  checkAgent(training);
   const played = { name, rows, heldOut };
   return trainOnAgent(played, agentWorkload({ agent, score, limits }, played), rest);
+}
+
+/** Programs without types get here too; what is missing is said before 256 rollouts are lost to it. */
+function checkAgent({ rows, agent, score }: { rows: unknown; agent: unknown; score: unknown }): void {
+  const problems = [
+    Array.isArray(rows) ? '' : `\`rows\` is ${describe(rows)}; give a list of rows to train on`,
+    typeof agent === 'function' ? '' : `\`agent\` is ${describe(agent)}; give a function of the model and a row`,
+    typeof score === 'function' ? '' : `\`score\` is ${describe(score)}; give a function of a row and what the agent returned`,
+  ].filter((problem) => problem !== '');
+  if (problems.length > 0) throw new R5Error(`trainAgent: ${problems.join('; ')}.`);
 }
 
 /** The run of any agent, wherever it lives. */

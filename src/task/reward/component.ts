@@ -1,4 +1,6 @@
 /** A component of a reward: one look at an answer, under a name and with a weight in `rewards`. */
+import { R5Error } from '../../error.ts';
+import { describe } from '../rows.ts';
 import type { Answer, Verdict } from '../task.ts';
 
 /** What a component finds. A `Score` is one, so every grader is a component. */
@@ -35,8 +37,10 @@ export type Reader = (answer: Answer) => string | undefined;
 /** The whole text. One that the limit cut off is unreadable: it may be the beginning of another one. */
 export const wholeText: Reader = ({ text, stopReason }) => (stopReason === 'length' || text.trim() === '' ? undefined : text.trim());
 
-/** The right answers of a row as a list. */
+/** The right answers of a row as a list. Throws R5Error when the row has none: an answer that nothing is compared with cannot be marked. */
 export function referencesOf<Row>(reference: Reference<Row>, row: Row): readonly string[] {
-  const found = reference(row);
-  return typeof found === 'string' ? [found] : found;
+  const found: unknown = reference(row);
+  const list: unknown = typeof found === 'string' ? [found] : found;
+  if (Array.isArray(list) && list.length > 0 && list.every((text) => typeof text === 'string')) return list;
+  throw new R5Error(`The reference of the row ${describe(row)} is ${describe(found)}; it must be a text, or a list of texts any of which is right.`);
 }

@@ -136,6 +136,21 @@ describe('rewards', () => {
   });
 });
 
+describe('what is missing is said', () => {
+  test('a component without its weight', () => {
+    expect(() => Reflect.apply(rewards, undefined, [{ correct: capital }])).toThrow(/"correct" is a function; it must be a component and its weight/);
+  });
+
+  test.each([
+    ['exactMatch', exactMatch],
+    ['tokenF1', tokenF1],
+    ['mathAnswer', mathAnswer],
+  ])('a row without the reference that %s wants', (_, component) => {
+    const read: Component<{ answer?: string }> = Reflect.apply(component, undefined, [({ answer }: { answer?: string }) => answer]);
+    expect(() => read({}, said('4'))).toThrow(/The reference of the row \{\} is undefined; it must be a text/);
+  });
+});
+
 describe('groupRewards', () => {
   const scores = [{ reward: 1, verdict: 'correct' }, { reward: 0, verdict: 'unparsable' }, { reward: 0, verdict: 'wrong', parts: { steps: 2 } }] as const;
   const answers = ['bb', '', 'a'].map((text) => said(text));

@@ -131,7 +131,11 @@ function checkedPart(name: string, result: PartResult): PartScore {
 function checkedEntries<Part>(what: string, components: Readonly<Record<string, Weighted<Part>>>): [string, Weighted<Part>][] {
   const entries = Object.entries(components);
   if (entries.length === 0) throw new R5Error(`${what}({}) pays for nothing; give it at least one component.`);
-  for (const [name, [, weight]] of entries) {
+  for (const [name, weighted] of entries) {
+    if (!Array.isArray(weighted) || typeof weighted[0] !== 'function') {
+      throw new R5Error(`${what}: "${name}" is ${describe(weighted)}; it must be a component and its weight, such as ${name}: [exactMatch(...), 1].`);
+    }
+    const [, weight] = weighted;
     if (typeof weight !== 'number' || !Number.isFinite(weight)) throw new R5Error(`${what}: the weight of "${name}" is ${describe(weight)}; it must be a finite number.`);
   }
   if (what === 'rewards' && positiveSum(entries) === 0) throw new R5Error('rewards: no component has a weight above 0, so that nothing can be earned.');
