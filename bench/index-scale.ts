@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { Random } from '../src/random.ts';
 import { DocumentIndexWriter } from '../src/research/documents/document-index.ts';
 import { DocumentIndex } from '../src/research/documents/search-documents.ts';
-import { openSqlite } from '../src/research/documents/sqlite.ts';
+import { openSqlite } from '../src/sqlite.ts';
 
 const [count = '100000', system = 'r5'] = process.argv.slice(2);
 const PASSAGES = Number(count);

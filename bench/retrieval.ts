@@ -7,7 +7,7 @@ import { create, insertMultiple, search } from '@orama/orama';
 import MiniSearch from 'minisearch';
 import { DocumentIndexWriter } from '../src/research/documents/document-index.ts';
 import { DocumentIndex } from '../src/research/documents/search-documents.ts';
-import { openSqlite } from '../src/research/documents/sqlite.ts';
+import { openSqlite } from '../src/sqlite.ts';
 import { type CranfieldDocument, ndcg10, readCranfield } from './cranfield.ts';
 
 type Find = (question: string) => Promise<string[]> | string[];

@@ -8,7 +8,7 @@ import { R5Error } from '../../error.ts';
 import { DocumentIndexWriter } from './document-index.ts';
 import { indexFolder, indexPathOf } from './index-folder.ts';
 import { DocumentIndex } from './search-documents.ts';
-import { openSqlite } from './sqlite.ts';
+import { openSqlite } from '../../sqlite.ts';
 
 let folder = '';
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'r5-index-'))));

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { R5Error } from '../../error.ts';
-import { openSqlite } from './sqlite.ts';
+import { openSqlite } from '../../sqlite.ts';
 
 /** Counted up when what is in the file, or how texts are cut into words, changes: an older index is made anew. */
 const VERSION = 1;

@@ -11,7 +11,7 @@ import { BudgetError } from './budget-error.ts';
 import { choosePages } from './choose-pages.ts';
 import { findGaps, type Gaps } from './find-gaps.ts';
 import { ModelError } from './model-error.ts';
-import { addressKey } from './page-address.ts';
+import { canonicalUrl } from '../sources/canonical-url.ts';
 import type { PageStore } from './page-store.ts';
 import { withEdits, withQuestions, type PlanQuestion } from './plan.ts';
 import type { PlanFile } from './plan-file.ts';
@@ -205,7 +205,7 @@ function addPage(result: QuestionResult, page: PageResult): void {
   if (page.stop !== undefined) result.stop ??= page.stop;
 }
 
-const seenKey = ({ id }: PlanQuestion, url: string): string => `${id} ${addressKey(url) ?? url}`;
+const seenKey = ({ id }: PlanQuestion, url: string): string => `${id} ${canonicalUrl(url)}`;
 
 /** What ends the gathering but not the run. */
 export function stopOf(error: unknown): BudgetError | ModelError {

@@ -6,7 +6,7 @@ import { makeSnapshot } from '../evidence/snapshot-store.ts';
 import type { SearchHit } from '../search-source.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { SourceError } from '../source-error.ts';
-import { addressKey } from './page-address.ts';
+import { canonicalUrl } from '../sources/canonical-url.ts';
 import type { ResearchContext } from './research-context.ts';
 import { retryDefaults, withRetries } from './retries.ts';
 
@@ -24,7 +24,7 @@ export class PageStore {
 
   /** Throws SourceError when it cannot be read or was not found by a search, and BudgetError. */
   read(hit: SearchHit): Promise<Snapshot> {
-    const key = addressKey(hit.url) ?? hit.url;
+    const key = canonicalUrl(hit.url);
     const known = this.#pages.get(key);
     if (known !== undefined) return known;
     const page = this.#read(hit);

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import type { SearchHit, SearchSource } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
+import { mergeHits } from '../sources/search-together.ts';
 import { BudgetError } from './budget-error.ts';
-import { addressKey } from './page-address.ts';
 import type { ResearchContext } from './research-context.ts';
 import { retryDefaults, withRetries } from './retries.ts';
 
@@ -35,10 +35,10 @@ const WORTH_RETRYING: readonly SourceError['kind'][] = ['rate-limited', 'unavail
 export async function searchAll(context: ResearchContext, queries: readonly string[]): Promise<FoundHits> {
   const asked = queries.flatMap((query) => context.sources.map((source) => searchOne(context, source, query)));
   const answers = await Promise.all(asked);
-  const lists = answers.flatMap((answer) => (answer instanceof Error ? [] : [answer]));
+  const lists = answers.flatMap((answer) => (answer instanceof Error ? [] : [answer.filter(({ url }) => URL.canParse(url))]));
   const stop = answers.find((answer) => answer instanceof BudgetError);
   const failures = answers.filter((answer) => answer instanceof SourceError);
-  const hits = mergedByRank(lists);
+  const hits = mergeHits(lists);
   for (const { url } of hits) context.addresses.add(url);
   return { hits, failures, searches: asked.length, ...(stop === undefined ? {} : { stop }) };
 }
@@ -68,19 +68,4 @@ async function searchOne({ journal, budget, signal, firstRetryMs }: ResearchCont
     if (error instanceof SourceError || error instanceof BudgetError) return error;
     throw error;
   }
-}
-
-/** Reciprocal rank fusion (Cormack, Clarke, Büttcher 2009), with the paper's constant. */
-function mergedByRank(lists: readonly (readonly SearchHit[])[]): SearchHit[] {
-  const scored = new Map<string, { hit: SearchHit; score: number }>();
-  for (const list of lists) {
-    for (const [rank, hit] of list.entries()) {
-      const key = addressKey(hit.url);
-      if (key === undefined) continue;
-      const known = scored.get(key);
-      const better = known === undefined || (known.hit.text === undefined && hit.text !== undefined) ? hit : known.hit;
-      scored.set(key, { hit: better, score: (known?.score ?? 0) + 1 / (60 + rank + 1) });
-    }
-  }
-  return [...scored.values()].toSorted((a, b) => b.score - a.score).map(({ hit }) => hit);
 }

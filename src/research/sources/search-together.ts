@@ -21,14 +21,17 @@ export async function searchTogether(sources: readonly SearchSource[], query: Se
   const results = answers.flatMap(({ answer }) => (answer instanceof SourceError ? [] : [answer]));
   const [failure] = failures;
   if (results.length === 0 && failure !== undefined) throw failure.error;
-  const fused = fuseByRank(results.map(({ hits }) => hits), ({ url }) => canonicalUrl(url));
   const costs = results.flatMap(({ cost }) => cost ?? []);
   return {
-    hits: fused.slice(0, query.count ?? DEFAULT_COUNT).map(({ found }) => joined(found)),
+    hits: mergeHits(results.map(({ hits }) => hits)).slice(0, query.count ?? DEFAULT_COUNT),
     failures,
     ...(costs.length > 0 && { cost: costs.reduce((sum, cost) => sum + cost, 0) }),
   };
 }
+
+/** One list from several, by reciprocal rank; each document stands once. */
+export const mergeHits = (lists: readonly (readonly SearchHit[])[]): SearchHit[] =>
+  fuseByRank(lists, ({ url }) => canonicalUrl(url)).map(({ found }) => joined(found));
 
 async function ask(source: SearchSource, query: SearchQuery, signal: AbortSignal): Promise<{ source: string; answer: SearchResult | SourceError }> {
   try {

@@ -1,5 +1,6 @@
 /** A full-text index in memory: SQLite's FTS5 with Porter stemming, ranked by BM25, titles weighing more than texts. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { openSqlite } from '../../sqlite.ts';
 import type { Article } from './article.ts';
 
 /** How much more a word in the title counts than one in the text. */
@@ -13,8 +14,7 @@ export class FullTextIndex {
   readonly #search: StatementSync;
 
   constructor(articles: Iterable<Article>) {
-    const sqlite = loadSqlite();
-    this.#database = new sqlite.DatabaseSync(':memory:');
+    this.#database = openSqlite(':memory:');
     this.#database.exec("CREATE VIRTUAL TABLE article USING fts5(title, text, tokenize = 'porter unicode61')");
     const insert = this.#database.prepare('INSERT INTO article (title, text) VALUES (?, ?)');
     this.#database.exec('BEGIN');
@@ -37,16 +37,5 @@ export class FullTextIndex {
 
   close(): void {
     this.#database.close();
-  }
-}
-
-/** Loaded when an index is made, not before: Node warns that its SQLite is new, which is nothing to the people who use r5. */
-function loadSqlite(): typeof import('node:sqlite') {
-  const emitWarning = process.emitWarning;
-  process.emitWarning = () => undefined;
-  try {
-    return process.getBuiltinModule('node:sqlite');
-  } finally {
-    process.emitWarning = emitWarning;
   }
 }
