@@ -5,8 +5,8 @@ import { codeTask } from './code.ts';
 import { gradeCode } from './grade.ts';
 
 const answer = (text: string) => ({ text, tokens: 9, stopReason: 'stop' as const });
-const grade = (text: string, tests: readonly string[] = ['assertEqual(twice(2), 4);', 'assertEqual(twice(0), 0);']) =>
-  gradeCode(tests, answer(text), { timeMs: 100 });
+const grade = (text: string, tests: readonly string[] = ['assertEqual(twice(2), 4);', 'assertEqual(twice(0), 0);'], timeMs = 20_000) =>
+  gradeCode(tests, answer(text), { timeMs });
 const js = (program: string): string => `Here it is:\n\`\`\`js\n${program}\n\`\`\``;
 
 test('full marks for passing all tests only; the part is the share', async () => {
@@ -37,7 +37,7 @@ test('each test meets a fresh run of the program', async () => {
 
 test('an endless loop fails every test, those included that are no longer run', async () => {
   const tests = Array.from({ length: 50 }, () => 'assertEqual(twice(2), 4);');
-  expect(await grade(js('function twice() { for (;;) {} }'), tests)).toEqual({ reward: 0, verdict: 'wrong', parts: { passed: 0 } });
+  expect(await grade(js('function twice() { for (;;) {} }'), tests, 100)).toEqual({ reward: 0, verdict: 'wrong', parts: { passed: 0 } });
 });
 
 test('the problems that come with it are sound, and distinct in the two sets', async () => {
