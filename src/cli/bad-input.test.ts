@@ -102,6 +102,7 @@ describe('a setting', { timeout: CHILD_TIMEOUT_MS }, () => {
     [['trian', 'letters.ts'], 'Did you mean train?'],
     [['sample', '--prompt', 'a', '--task', 'countdown'], 'either --prompt or --task'],
     [['sample'], 'give --prompt TEXT or --task NAME'],
+    [['export', 'model'], "required option '--to <text>' not specified"],
   ])('%j is wrong usage', async (words, expected) => {
     const done = await runR5([...words, '--json'], { cwd: folder.path });
     expect(done.code).toBe(2);
@@ -109,6 +110,11 @@ describe('a setting', { timeout: CHILD_TIMEOUT_MS }, () => {
     expect(done.stderr).toMatch(/--help/);
     expect(lastJson(done.stdout)).toMatchObject({ exitCode: 2, error: expect.any(String) });
   });
+});
+
+test('r5 plan refuses stored weights without adapters, as training does', { timeout: CHILD_TIMEOUT_MS }, async () => {
+  const done = await runR5(['plan', '--model', 'model', '--weights', 'int8'], { cwd: folder.path });
+  expect(oneLine(done, 1)).toContain('plan with --lora-rank as well');
 });
 
 describe('a folder of runs', { timeout: CHILD_TIMEOUT_MS }, () => {

@@ -2,6 +2,7 @@ import { freemem, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { planStep, type StepPlan } from '../../bench/plan.ts';
+import { R5Error } from '../../error.ts';
 import { readModelConfig } from '../../model/config.ts';
 import { engineFields } from '../../train/engine-settings.ts';
 import { resolveModel } from '../../train/resolve-model.ts';
@@ -31,6 +32,9 @@ export function registerPlan(program: Command): void {
   const command = program.command('plan').description('predict memory and time of a training step on this machine');
   addOptions(command, options).action(async () => {
     const { model, runsDir, json, prompts, groupSize, promptTokens, maxTokens, loraRank, weights, recompute, threads } = readOptions(command, options);
+    if (weights !== 'f32' && loraRank === undefined) {
+      throw new R5Error(`Weights in ${weights} cannot be trained themselves; plan with --lora-rank as well, or leave --weights out.`);
+    }
     const config = await readModelConfig(await resolveModel(model, runsDir));
     const plan = planStep(
       {
