@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import type { ChatTemplate } from '../../model/chat-template.ts';
+import { describeDifference, templateStability, type TemplateDifference } from '../../model/chat.ts';
 import { openCheckpoint } from '../../model/checkpoint.ts';
 import { parameterCount, parameterSpecs } from '../../model/parameters.ts';
 import { loadTokenizer, type Tokenizer } from '../../model/tokenizer.ts';
 import { storedBytes, WEIGHT_FORMATS } from '../../model/weight-format.ts';
 import { resolveModel } from '../../train/resolve-model.ts';
 import { jsonOption, runsOption } from '../common-options.ts';
+import { bytes } from '../format.ts';
 import { addOptions, readOptions } from '../option-schema.ts';
 import { Output } from '../output.ts';
 import { textTable } from '../text-table.ts';
@@ -24,16 +27,33 @@ export function registerModel(program: Command): void {
     const tokenizer = await loadTokenizer(directory, config);
     const output = new Output(json);
     const { raw: _, ...read } = config;
-    output.result({ directory, parameters: parameterCount(config), tensors: parameterSpecs(config).length, ...read });
-    if (!json) for (const line of reportLines(directory, config, tokenizer)) output.line(line);
+    const chatTemplate = tokenizer.chatTemplate ? templateTurns(tokenizer.chatTemplate) : null;
+    output.result({ directory, parameters: parameterCount(config), tensors: parameterSpecs(config).length, ...read, chatTemplate });
+    if (!json) for (const line of textTable([...reportRows(directory, config, tokenizer), ...templateRows(chatTemplate)])) output.line(line);
   });
 }
 
-function reportLines(directory: string, config: ModelConfig, tokenizer: Tokenizer): string[] {
+interface TemplateTurns {
+  userTurns: string;
+  toolTurns: string;
+}
+
+/** Whether an episode of many turns is one sequence under the template. */
+function templateTurns(template: ChatTemplate): TemplateTurns {
+  const { userTurns, toolTurns } = templateStability(template);
+  const inWords = (difference: TemplateDifference | undefined): string =>
+    difference === undefined ? 'earlier turns stay as they were' : `earlier turns are rewritten, so an episode is several sequences: ${describeDifference(difference)}`;
+  return { userTurns: inWords(userTurns), toolTurns: inWords(toolTurns) };
+}
+
+const templateRows = (turns: TemplateTurns | null): [string, string][] =>
+  turns === null ? [['chat template', 'none']] : [['template, user asks again', turns.userTurns], ['template, tool answers', turns.toolTurns]];
+
+function reportRows(directory: string, config: ModelConfig, tokenizer: Tokenizer): [string, string][] {
   const count = parameterCount(config);
-  const gigabytes = WEIGHT_FORMATS.map((format) => `${format} ${(storedBytes(format, count) / 1e9).toFixed(2)} GB`);
+  const gigabytes = WEIGHT_FORMATS.map((format) => `${format} ${bytes(storedBytes(format, count))}`);
   const ends = config.endTokens.map((id) => `${id} ${JSON.stringify(id < tokenizer.vocabularySize ? tokenizer.tokenText(id) : 'not in the tokenizer')}`);
-  return textTable([
+  return [
     ['model', directory],
     ['architecture', config.family],
     ['parameters', `${(count / 1e6).toFixed(1)} M in ${parameterSpecs(config).length} tensors, all there and of the right shape`],
@@ -44,5 +64,5 @@ function reportLines(directory: string, config: ModelConfig, tokenizer: Tokenize
     ['context', `${config.contextLength} tokens`],
     ['vocabulary', `${config.vocabularySize} in the model, ${tokenizer.vocabularySize} in the tokenizer; output projection ${config.tieEmbeddings ? 'is the embedding' : 'of its own'}`],
     ['end tokens', ends.join(', ') || 'none'],
-  ]);
+  ];
 }
