@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Random } from '../../random.ts';
 import { DocumentIndexWriter } from './document-index.ts';
 import { readSegments } from './merge-segments.ts';
-import { PostingListWriter, readPostings } from './posting-list.ts';
+import { PostingListWriter, PostingReader } from './posting-list.ts';
 import { DocumentIndex } from './search-documents.ts';
 
 const file = (url: string, hash = url) => ({ url, size: 1, modified: 0, hash, mediaType: 'text/plain' });
@@ -19,9 +19,9 @@ test('a posting list gives back what was put in, large distances and weights too
     list.add(passage, 2);
     added.set(passage, weight + 2);
   }
-  const read = new Map<number, number>();
-  readPostings(list.finish(), (passage, weight) => void read.set(passage, weight));
-  expect(read).toEqual(added);
+  const reader = new PostingReader();
+  const entries = reader.read(list.finish());
+  expect(new Map(Array.from({ length: entries }, (_, entry) => [reader.passages[entry], reader.weights[entry]]))).toEqual(added);
   expect(list.count).toBe(2000);
 });
 

@@ -6,7 +6,7 @@ import { R5Error } from '../../error.ts';
 import { openSqlite } from '../../sqlite.ts';
 
 /** Counted up when what is in the file, or how texts are cut into words, changes: an older index is made anew. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * A passage's text stands once in the file: `lead` is what lies between the passage before and this one, so that the document's whole text
@@ -25,6 +25,7 @@ const SCHEMA = `
   CREATE INDEX passage_of_document ON passage (document);
   CREATE TABLE segment (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, lengths BLOB NOT NULL);
   CREATE TABLE posting (segment INTEGER NOT NULL, word TEXT NOT NULL, count INTEGER NOT NULL, list BLOB NOT NULL, PRIMARY KEY (segment, word)) WITHOUT ROWID;
+  CREATE INDEX posting_count ON posting (word, count);
   CREATE TABLE vector (passage INTEGER PRIMARY KEY, value BLOB NOT NULL);
   CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `;

@@ -1,6 +1,6 @@
 /** Keeps the segments few: each word of a question costs a look into each. */
 import type { DatabaseSync } from 'node:sqlite';
-import { PostingListWriter, readPostings } from './posting-list.ts';
+import { PostingListWriter, PostingReader } from './posting-list.ts';
 
 /** Segments of this many passages are not merged any more. */
 const LARGE = 50_000;
@@ -44,6 +44,7 @@ function merge(database: DatabaseSync, earlier: Segment, later: Segment): void {
   };
   let word = '';
   let list = new PostingListWriter();
+  const reader = new PostingReader();
   const rows = database.prepare('SELECT segment, word, list FROM posting WHERE segment IN (?, ?) ORDER BY word, segment').iterate(earlier.id, later.id);
   for (const row of rows) {
     if (String(row['word']) !== word) {
@@ -53,10 +54,11 @@ function merge(database: DatabaseSync, earlier: Segment, later: Segment): void {
     }
     const offset = row['segment'] === earlier.id ? 0 : shift;
     if (!(row['list'] instanceof Uint8Array)) throw new TypeError(`the postings of "${word}" are no bytes`);
-    const target = list;
-    readPostings(row['list'], (passage, weight) => {
-      if (lengths[passage + offset] !== 0) target.add(passage + offset, weight);
-    });
+    const entries = reader.read(row['list']);
+    for (let entry = 0; entry < entries; entry++) {
+      const passage = reader.passages[entry]! + offset;
+      if (lengths[passage] !== 0) list.add(passage, reader.weights[entry]!);
+    }
   }
   write(word, list);
   database.prepare('DELETE FROM posting WHERE segment IN (?, ?)').run(earlier.id, later.id);

@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { idf, lengthNorm, saturate } from './bm25.ts';
 import { readSegments } from './merge-segments.ts';
-import { readPostings } from './posting-list.ts';
+import { PostingReader } from './posting-list.ts';
 
 export interface ScoredPassage {
   passage: number;
@@ -12,6 +12,8 @@ export interface ScoredPassage {
 export class PassageScores {
   readonly #segments: readonly { id: number; first: number }[];
   readonly #postings: StatementSync;
+  readonly #counts: StatementSync;
+  readonly #reader = new PostingReader();
   readonly #norms: Float32Array;
   readonly #scores: Float32Array;
   /** Passages that are there, and their mean length. */
@@ -22,6 +24,8 @@ export class PassageScores {
     const segments = readSegments(database);
     this.#segments = segments.map(({ id, first }) => ({ id, first }));
     this.#postings = database.prepare('SELECT count, list FROM posting WHERE segment = ? AND word = ?');
+    // A frequent word's list is hundreds of kilobytes; who only counts does not read it.
+    this.#counts = database.prepare('SELECT sum(count) AS count FROM posting WHERE word = ?');
     let [total, sum] = [0, 0];
     for (const { lengths } of segments) {
       for (const length of lengths) {
@@ -43,7 +47,7 @@ export class PassageScores {
 
   /** What a word tells, from in how many passages it stands. */
   idfOf(word: string): number {
-    return idf(this.#segments.reduce((sum, { id }) => sum + Number(this.#postings.get(id, word)?.['count'] ?? 0), 0), this.total);
+    return idf(Number(this.#counts.get(word)?.['count'] ?? 0), this.total);
   }
 
   /** The best passages for weighted words, best first; of equal ones, the earlier. */
@@ -59,12 +63,14 @@ export class PassageScores {
       return row?.['list'] instanceof Uint8Array ? [{ first, count: Number(row['count']), list: row['list'] }] : [];
     });
     const factor = weight * idf(lists.reduce((sum, { count }) => sum + count, 0), this.total);
-    const [scores, norms] = [this.#scores, this.#norms];
+    const [scores, norms, reader] = [this.#scores, this.#norms, this.#reader];
     for (const { first, list } of lists) {
-      readPostings(list, (place, inPassage) => {
-        const passage = first + place;
-        scores[passage] = scores[passage]! + factor * saturate(inPassage, norms[passage]!);
-      });
+      const entries = reader.read(list);
+      const { passages, weights } = reader;
+      for (let entry = 0; entry < entries; entry++) {
+        const passage = first + passages[entry]!;
+        scores[passage] = scores[passage]! + factor * saturate(weights[entry]!, norms[passage]!);
+      }
     }
   }
 }

@@ -53,21 +53,41 @@ export class PostingListWriter {
   }
 }
 
-/** Calls back for each passage of a list, in rising order; numbers of passages count from the segment's first. */
-export function readPostings(bytes: Uint8Array, visit: (passage: number, weight: number) => void): void {
-  let position = 0;
-  let passage = -1;
-  const read = (): number => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[position++]!;
-      value |= (byte & 127) << shift;
-      if (byte < 128) return value;
+/** Unpacks lists, one after the other, into arrays that are used again: a search unpacks a million entries. */
+export class PostingReader {
+  /** Passages of the list read last, in rising order, counted from the segment's first; only as many as `read` returned are of that list. */
+  passages = new Uint32Array(1024);
+  weights = new Uint32Array(1024);
+
+  /** Returns how many entries the list has. */
+  read(bytes: Uint8Array): number {
+    // An entry takes a byte at least.
+    if (this.passages.length < bytes.length) {
+      this.passages = new Uint32Array(bytes.length * 2);
+      this.weights = new Uint32Array(bytes.length * 2);
     }
-  };
-  while (position < bytes.length) {
-    const head = read();
-    passage += head >>> 1;
-    visit(passage, (head & 1) === 1 ? 1 : read());
+    const [passages, weights] = [this.passages, this.weights];
+    let [position, passage, count] = [0, -1, 0];
+    while (position < bytes.length) {
+      let byte = bytes[position++]!;
+      let head = byte & 127;
+      for (let shift = 7; byte > 127; shift += 7) {
+        byte = bytes[position++]!;
+        head |= (byte & 127) << shift;
+      }
+      passage += head >>> 1;
+      let weight = 1;
+      if ((head & 1) === 0) {
+        byte = bytes[position++]!;
+        weight = byte & 127;
+        for (let shift = 7; byte > 127; shift += 7) {
+          byte = bytes[position++]!;
+          weight |= (byte & 127) << shift;
+        }
+      }
+      passages[count] = passage;
+      weights[count++] = weight;
+    }
+    return count;
   }
 }
