@@ -1,19 +1,23 @@
 /** The parts of a long document that a question is most likely answered in: its passages by BM25, in their own order, as far as there is room. */
+import { idf, lengthNorm, saturate } from '../documents/bm25.ts';
+import { queryWords, wordsOf } from '../documents/words.ts';
 import type { Passage } from '../readable-document.ts';
 import type { Snapshot } from '../snapshot.ts';
-
-/** Constants of BM25 as Robertson and Zaragoza (2009) recommend them. */
-const K1 = 1.2;
-const B = 0.75;
 
 /** How long a stretch is made where the document has no passages of its own. */
 const STRETCH = 800;
 
-export function passagesFor(document: Pick<Snapshot, 'text' | 'passages'>, question: string, room: number): Passage[] {
+export interface ChosenPassages {
+  passages: Passage[];
+  /** What a reader has to know of the rest, where there is one: how much it is, and the headings. */
+  synopsis?: string;
+}
+
+export function passagesFor(document: Pick<Snapshot, 'text' | 'passages'>, question: string, room: number): ChosenPassages {
   const passages = document.passages.length > 0 ? document.passages : stretches(document.text);
   const lengths = passages.map(({ start, end }) => end - start);
-  if (lengths.reduce((sum, length) => sum + length, 0) <= room) return [...passages];
-  const scores = scoresOf(passages.map((passage) => wordsOf(`${passage.headings.join(' ')} ${document.text.slice(passage.start, passage.end)}`)), wordsOf(question));
+  if (lengths.reduce((sum, length) => sum + length, 0) <= room) return { passages: [...passages] };
+  const scores = scoresOf(passages.map((passage) => wordsOf(`${passage.headings.join(' ')} ${document.text.slice(passage.start, passage.end)}`)), question);
   const chosen = new Set<number>();
   let left = room;
   // A document's beginning says what it is about, whatever the question; equal scores keep the order.
@@ -24,10 +28,20 @@ export function passagesFor(document: Pick<Snapshot, 'text' | 'passages'>, quest
     chosen.add(index);
     left -= length;
   }
-  const kept = passages.filter((_passage, index) => chosen.has(index));
+  const fitting = passages.filter((_passage, index) => chosen.has(index));
   const [best] = order;
   const first = best && passages[best.index];
-  return kept.length > 0 || first === undefined ? kept : [{ ...first, end: first.start + room }];
+  const kept = fitting.length > 0 || first === undefined ? fitting : [{ ...first, end: first.start + room }];
+  return { passages: kept, synopsis: synopsisOf(passages, kept, document.text.length) };
+}
+
+const MOST_HEADINGS = 30;
+
+function synopsisOf(all: readonly Passage[], shown: readonly Passage[], characters: number): string {
+  const headings = [...new Set(all.flatMap((passage) => passage.headings.at(-1) ?? []))];
+  const listed = headings.slice(0, MOST_HEADINGS).map((heading) => heading.replace(/\s+/g, ' ').slice(0, 80));
+  const more = headings.length > MOST_HEADINGS ? `; and ${headings.length - MOST_HEADINGS} more` : '';
+  return `${shown.length} of ${all.length} passages of a source of ${characters} characters${listed.length === 0 ? '' : `, whose headings are: ${listed.join('; ')}${more}`}`;
 }
 
 function stretches(text: string): Passage[] {
@@ -41,24 +55,13 @@ function stretches(text: string): Passage[] {
   return passages;
 }
 
-function scoresOf(passages: readonly (readonly string[])[], query: readonly string[]): number[] {
-  const mean = passages.reduce((sum, words) => sum + words.length, 0) / Math.max(1, passages.length);
+function scoresOf(passages: readonly (readonly string[])[], question: string): number[] {
+  const mean = passages.reduce((sum, words) => sum + words.length, 0) / Math.max(1, passages.length) || 1;
   const counts = passages.map((words) => {
     const byWord = new Map<string, number>();
     for (const word of words) byWord.set(word, (byWord.get(word) ?? 0) + 1);
     return byWord;
   });
-  const wanted = [...new Set(query)].map((word) => {
-    const holding = counts.filter((byWord) => byWord.has(word)).length;
-    return { word, weight: Math.log(1 + (passages.length - holding + 0.5) / (holding + 0.5)) };
-  });
-  return passages.map((words, index) =>
-    wanted.reduce((sum, { word, weight }) => {
-      const count = counts[index]?.get(word) ?? 0;
-      return sum + (weight * count * (K1 + 1)) / (count + K1 * (1 - B + (B * words.length) / Math.max(1, mean)));
-    }, 0),
-  );
+  const wanted = [...queryWords(question).keys()].map((word) => ({ word, weight: idf(counts.filter((byWord) => byWord.has(word)).length, passages.length) }));
+  return passages.map((words, index) => wanted.reduce((sum, { word, weight }) => sum + weight * saturate(counts[index]?.get(word) ?? 0, lengthNorm(words.length, mean)), 0));
 }
-
-/** Words without their endings of the plural; good enough to rank the passages of one document. */
-const wordsOf = (text: string): string[] => (text.toLowerCase().normalize('NFKC').match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => (word.length > 4 ? word.replace(/(?:es|s)$/, '') : word));

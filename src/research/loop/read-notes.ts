@@ -26,9 +26,10 @@ interface Note {
 
 export async function readNotes(context: ResearchContext, { id, question }: PlanQuestion, snapshot: Snapshot): Promise<PageNotes> {
   const plain = neutralized(snapshot.text);
-  const shown = passagesFor(snapshot, question, context.pageCharacters).map(({ start, end, headings }) => [...headings.slice(-2), plain.slice(start, end).trim()].join('\n'));
+  const { passages, synopsis } = passagesFor(snapshot, question, context.pageCharacters);
+  const shown = passages.map(({ start, end, headings }) => [...headings.slice(-2), plain.slice(start, end).trim()].join('\n'));
   const task = 'You read a source and note what in it helps to answer a question. A note is a sentence or two copied from the source word for word, and what it says about the question. If nothing in it helps, you give no notes.';
-  const block = dataBlock(context.fence, { name: `source ${JSON.stringify(snapshot.title.slice(0, 150))}`, origin: snapshot.origin, text: shown.join('\n\n') });
+  const block = dataBlock(context.fence, { name: `source ${JSON.stringify(snapshot.title.slice(0, 150))}`, origin: snapshot.origin, text: [...shown, ...(synopsis === undefined ? [] : [`(${synopsis})`])].join('\n\n') });
   const prompt = `${userWords(context)}\n\nTo be answered now: ${question}\n\n${block}\n\nGive at most ${MOST_NOTES} notes. "answers" says whether this source alone answers the question to be answered now: fully, partly or no.`;
   const claimsOf = (notes: readonly Note[], answers: boolean): PageNotes => located(context, { question: id, snapshot, plain, notes: notes.slice(0, MOST_NOTES * 2), answers });
   const forms = [
