@@ -28,7 +28,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Files that every room may import. */
-const COMMON_GROUND = ['chat-message.ts', 'error.ts', 'random.ts', 'sqlite.ts'];
+const COMMON_GROUND = ['chat-message.ts', 'error.ts', 'near-names.ts', 'random.ts', 'sqlite.ts'];
 
 /** Files that may import anything: tests, what only tests use, and the library's front door. */
 const isFree = (file: string): boolean => /\.(test|fixture)\.ts$/.test(file) || file === 'index.ts';

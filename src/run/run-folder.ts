@@ -10,7 +10,7 @@ import { R5Error } from '../error.ts';
 import { makeFolders, removeRest, syncToDisk, writeWhole } from './durable-file.ts';
 import { fileError, systemCode } from './file-error.ts';
 import { describeProblem, jsonObjectSchema, type JsonObject } from './json.ts';
-import { nearNames } from './near-names.ts';
+import { nearNames } from '../near-names.ts';
 
 /** Counts changes to `config.json` that an older r5 could not read. */
 const formatVersion = 1;

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { R5Error } from '../error.ts';
 import { builtInNames, builtInTasks, dataTasks } from './built-in.ts';
-import { closestName } from './closest-name.ts';
+import { closestName } from '../near-names.ts';
 import { describe, messageOf } from './rows.ts';
 import type { DataOptions } from './data-rows.ts';
 import type { Task } from './task.ts';

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { R5Error } from '../error.ts';
+import { closestName } from '../near-names.ts';
 import { HubRefusal, HubUnreachable } from '../hub/hub-request.ts';
 import { fetchModel } from '../hub/model.ts';
 import type { OnHubProgress } from '../hub/progress.ts';
@@ -37,7 +38,10 @@ export async function resolveModel(wanted: string, runsDirectory: string, { onPr
   if (isRunFolder || runNames(runsDirectory).some((name) => name === wanted || name.includes(wanted))) return checkpointOf(wanted, runsDirectory);
   const repository = parseRepository('model', wanted);
   const nothingHere = `it is no directory, no run in ${runsDirectory}, and none of the embedded ${EMBEDDED_MODELS.join(', ')}`;
-  if (!repository) throw new R5Error(`There is no model '${wanted}': ${nothingHere}. A model of the hub has the form owner/name.`);
+  if (!repository) {
+    const meant = closestName(wanted, [...EMBEDDED_MODELS, ...runNames(runsDirectory)]);
+    throw new R5Error(`There is no model '${wanted}': ${nothingHere}. ${meant === undefined ? 'A model of the hub has the form owner/name.' : `Did you mean ${meant}?`}`);
+  }
   try {
     return await fetchModel(repository, { onProgress });
   } catch (error) {

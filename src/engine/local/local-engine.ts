@@ -325,5 +325,6 @@ function checkCount(name: string, value: number): void {
 function checkedContextLength(wanted: number | undefined, config: ModelConfig): number {
   if (wanted === undefined) return config.contextLength;
   if (!Number.isInteger(wanted) || wanted < 2) throw new R5Error(`contextLength is ${wanted}; it must be a whole number of at least 2.`);
-  return Math.min(wanted, config.contextLength);
+  if (wanted > config.contextLength) throw new R5Error(`contextLength is ${wanted}; the model was made for ${config.contextLength} tokens.`);
+  return wanted;
 }

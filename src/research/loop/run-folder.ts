@@ -9,7 +9,7 @@ import { R5Error } from '../../error.ts';
 import { makeFolders, removeRest, syncToDisk, writeWhole } from '../../run/durable-file.ts';
 import { fileError, systemCode } from '../../run/file-error.ts';
 import type { JsonObject } from '../../run/json.ts';
-import { nearNames } from '../../run/near-names.ts';
+import { nearNames } from '../../near-names.ts';
 import type { JournalEventOf, NumberedEvent } from './journal-event.ts';
 import { readJournal } from './journal-file.ts';
 

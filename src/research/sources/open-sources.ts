@@ -1,7 +1,7 @@
 /** Search sources by the names that people type: `exa,wikipedia,./docs`. */
 import { statSync } from 'node:fs';
 import { R5Error } from '../../error.ts';
-import { closestName } from '../../task/closest-name.ts';
+import { closestName } from '../../near-names.ts';
 import type { Embedder } from '../documents/embeddings.ts';
 import { indexFolder, indexPathOf, type IndexReport } from '../documents/index-folder.ts';
 import { localSource } from '../documents/local-source.ts';

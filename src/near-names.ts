@@ -1,3 +1,17 @@
+/** "Did you mean": the names that look like what was typed. */
+
+/** Up to `most` of `names` that contain `wanted` or are within a third of its length of it, nearest first. */
+export function nearNames(wanted: string, names: readonly string[], most = 3): string[] {
+  const lower = wanted.toLowerCase();
+  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  return names
+    .map((name) => ({ name, distance: lower !== '' && name.toLowerCase().includes(lower) ? 0 : editDistance(lower, name.toLowerCase()) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, most)
+    .map(({ name }) => name);
+}
+
 /** The name that a mistyped one was most likely meant to be: at most two letters off (one for short names); undefined otherwise. */
 export function closestName(typed: string, names: readonly string[]): string | undefined {
   let best: string | undefined;

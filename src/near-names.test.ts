@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { closestName, editDistance } from './closest-name.ts';
+import { closestName, editDistance, nearNames } from './near-names.ts';
 
 describe('closestName', () => {
   const names = ['countdown', 'sort', 'maze'];
@@ -25,4 +25,11 @@ describe('editDistance', () => {
     expect(editDistance('maze', 'mzae')).toBe(1);
     expect(editDistance('same', 'same')).toBe(0);
   });
+});
+
+test('nearNames finds typos and parts, nearest first, and nothing far', () => {
+  const names = ['countdown', 'sorting', 'countdown-hard', 'gsm8k'];
+  expect(nearNames('cuontdown', names)).toEqual(['countdown']);
+  expect(nearNames('COUNT', names)).toEqual(['countdown', 'countdown-hard']);
+  expect(nearNames('weather', names)).toEqual([]);
 });
