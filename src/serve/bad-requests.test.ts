@@ -46,6 +46,11 @@ describe('parameters', () => {
     expect(answer).toMatchObject({ status, body: { error: { type: 'invalid_request_error', param, message: expect.any(String) } } });
   });
 
+  test('a prompt left out is said to be missing', async () => {
+    const answer = await post(`${(await start()).url}/v1/completions`, {});
+    expect(answer).toMatchObject({ status: 400, body: { error: { param: 'prompt', message: expect.stringContaining('missing') } } });
+  });
+
   test('what changes nothing is let through, null is as good as left out', async () => {
     const { url } = await start();
     const harmless = { user: 'me', metadata: { a: 'b' }, store: true, service_tier: 'auto', prompt_cache_key: 'k', seed: null, stop: null, frequency_penalty: 0, logit_bias: {}, modalities: ['text'], tools: [], tool_choice: 'auto', n: 1 };

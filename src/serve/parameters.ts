@@ -57,7 +57,9 @@ function asError({ issues: [issue] }: z.ZodError): ApiError {
     const name = pathText([...found.path, key]);
     return new ApiError(400, `Unrecognized request argument supplied: ${name}`, { param: name, code: 'unknown_parameter' });
   }
-  return new ApiError(400, `Invalid '${param}': ${found.issue.message}`, { param, code: 'invalid_value' });
+  // Of alternatives none of which came near, the schema has nothing to say.
+  const message = found.issue.code === 'invalid_union' ? 'it is missing, or of a type that is not accepted' : found.issue.message;
+  return new ApiError(400, `Invalid '${param}': ${message}`, { param, code: 'invalid_value' });
 }
 
 interface Found {
