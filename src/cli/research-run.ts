@@ -2,9 +2,6 @@
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { z } from 'zod';
-import { R5Error } from '../error.ts';
-import { localSource } from '../research/documents/local-source.ts';
-import { indexFolder } from '../research/documents/index-folder.ts';
 import { depths, depthNames } from '../research/loop/depth.ts';
 import { estimateCost } from '../research/loop/estimate.ts';
 import { eventLine } from '../research/loop/event-line.ts';
@@ -16,12 +13,12 @@ import { reportMarkdown } from '../research/loop/report-markdown.ts';
 import type { ResearchModel } from '../research/loop/research-model.ts';
 import type { ResearchResult } from '../research/loop/research-result.ts';
 import { roleModels, type ResearchOptions } from '../research/loop/research.ts';
-import type { SearchSource } from '../research/search-source.ts';
 import { createR5, type R5Provider } from '../train/r5-provider.ts';
 import { exitCodes } from './exit-codes.ts';
 import { watchForInterrupt } from './interrupt.ts';
 import type { Output } from './output.ts';
 import { printable } from './printable.ts';
+import { openNamedSources, type OpenedSources } from './research-sources.ts';
 
 /** What of the options is kept with the run, so that it can go on. */
 export const researchSettings = z.object({
@@ -30,7 +27,10 @@ export const researchSettings = z.object({
   readerModel: z.string().optional(),
   writerModel: z.string().optional(),
   fallbackModel: z.array(z.string()).default([]),
-  documents: z.array(z.string()).default([]),
+  /** By names that open the same again from any folder. */
+  sources: z.array(z.string()),
+  embeddings: z.string().optional(),
+  embeddingsUrl: z.string().optional(),
   budget: z.number().optional(),
   budgetTokens: z.number().optional(),
   budgetSteps: z.number().optional(),
@@ -46,8 +46,10 @@ export type ResearchSettings = z.infer<typeof researchSettings>;
 export async function runOnTerminal(settings: ResearchSettings, output: Output, work: (options: ResearchOptions) => Promise<ResearchResult>): Promise<void> {
   const provider = createR5({ runsDirectory: settings.runsDir });
   const interrupt = watchForInterrupt(() => output.line('stopping; r5 research resume goes on with it'));
+  let opened: OpenedSources | undefined;
   try {
-    const options = await optionsOf(settings, { output, provider, signal: interrupt.signal });
+    opened = await openNamedSources(settings, { output, signal: interrupt.signal });
+    const options = await optionsOf(settings, { output, provider, sources: opened.sources, signal: interrupt.signal });
     showEstimate(settings, options, output);
     const result = await work(options);
     showResult(result, output);
@@ -56,11 +58,12 @@ export async function runOnTerminal(settings: ResearchSettings, output: Output, 
     process.exitCode = exitCodes.interrupted;
   } finally {
     interrupt.release();
+    await opened?.close();
     await provider.release();
   }
 }
 
-async function optionsOf(settings: ResearchSettings, { output, provider, signal }: { output: Output; provider: R5Provider; signal: AbortSignal }): Promise<ResearchOptions> {
+async function optionsOf(settings: ResearchSettings, { output, provider, sources, signal }: { output: Output; provider: R5Provider; sources: ResearchOptions['sources']; signal: AbortSignal }): Promise<ResearchOptions> {
   const named = (typed: string): Promise<ResearchModel> => namedModel(typed, (name) => provider(name));
   const ofRole = async (typed: string | undefined): Promise<ResearchModel | undefined> => (typed === undefined ? undefined : named(typed));
   const [planner, reader, writer] = await Promise.all([ofRole(settings.plannerModel), ofRole(settings.readerModel), ofRole(settings.writerModel)]);
@@ -68,7 +71,7 @@ async function optionsOf(settings: ResearchSettings, { output, provider, signal 
     model: await named(settings.model),
     models: { ...(planner && { planner }), ...(reader && { reader }), ...(writer && { writer }) },
     fallbacks: await Promise.all(settings.fallbackModel.map(named)),
-    sources: await sourcesOf(settings, output, signal),
+    sources,
     prices: readPrices(settings.prices),
     budget: { money: settings.budget, tokens: settings.budgetTokens, steps: settings.budgetSteps, seconds: settings.minutes === undefined ? undefined : settings.minutes * 60 },
     signal,
@@ -77,17 +80,6 @@ async function optionsOf(settings: ResearchSettings, { output, provider, signal 
       if (line !== undefined) output.line(printable(line));
     },
   };
-}
-
-async function sourcesOf({ documents }: ResearchSettings, output: Output, signal: AbortSignal): Promise<SearchSource[]> {
-  const sources: SearchSource[] = [];
-  for (const folder of documents) {
-    const { index, documents: count, passages } = await indexFolder(folder, { signal });
-    output.line(`${folder}: ${count} documents, ${passages} passages`);
-    sources.push(localSource({ name: folder, index }));
-  }
-  if (sources.length === 0) throw new R5Error('There is nothing to search. Name a folder of documents by --documents.');
-  return sources;
 }
 
 function showEstimate({ depth, pageCharacters }: ResearchSettings, options: ResearchOptions, output: Output): void {

@@ -50,4 +50,6 @@ export interface SearchSource {
    * Throws SourceError.
    */
   read?(hit: Pick<SearchHit, 'url'>, options: { signal: AbortSignal }): Promise<SourceDocument | undefined>;
+  /** Ends what it holds: a connection, a process, a file. */
+  close?(): Promise<void>;
 }

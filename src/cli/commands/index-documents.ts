@@ -1,11 +1,10 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { z } from 'zod';
-import { R5Error } from '../../error.ts';
-import type { Embedder } from '../../research/documents/embeddings.ts';
 import type { IndexReport } from '../../research/documents/index-folder.ts';
 import { jsonOption } from '../common-options.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { watchForInterrupt } from '../interrupt.ts';
+import { embeddingOptions, openEmbedder } from '../open-embedder.ts';
 import { addOptions, readOptions } from '../option-schema.ts';
 import { Output } from '../output.ts';
 import { printable } from '../printable.ts';
@@ -14,8 +13,7 @@ import { typedName } from '../typed-name.ts';
 
 const options = z.strictObject({
   index: z.string().min(1).optional().describe('the index file; .r5-index/index.sqlite in the folder otherwise'),
-  embeddings: z.string().min(1).optional().describe('also make vectors, to search by meaning: a model of the hub (needs @huggingface/transformers), or of --embeddings-url'),
-  embeddingsUrl: z.url().optional().describe('an OpenAI-compatible server that makes the vectors, up to and with /v1; its key in R5_EMBEDDINGS_KEY'),
+  ...embeddingOptions,
   ...jsonOption,
 });
 
@@ -56,15 +54,6 @@ export function registerIndexDocuments(program: Command): void {
     }
   });
   command.addHelpText('after', '\nExamples:\n  r5 index ./papers\n  r5 research "What limits the range of heat pumps?" --sources ./papers\n');
-}
-
-async function openEmbedder(model: string | undefined, url: string | undefined): Promise<Embedder | undefined> {
-  if (model === undefined) {
-    if (url !== undefined) throw new R5Error('--embeddings-url needs the name of a model: --embeddings <model>.');
-    return undefined;
-  }
-  const { endpointEmbedder, transformersEmbedder } = await import('../../research/documents/embeddings.ts');
-  return url === undefined ? transformersEmbedder(model) : endpointEmbedder({ url, model, key: process.env['R5_EMBEDDINGS_KEY'] });
 }
 
 function printReport(output: Output, report: IndexReport): void {

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { R5Error } from '../../error.ts';
 import { depthNames } from '../../research/loop/depth.ts';
@@ -7,11 +6,14 @@ import { eventLine } from '../../research/loop/event-line.ts';
 import { readJournal } from '../../research/loop/journal-file.ts';
 import { replayResearch, research, resumeResearch } from '../../research/loop/research.ts';
 import { forkResearchRun, journalPath, openResearchRun, type ResearchRun } from '../../research/loop/run-folder.ts';
+import { SOURCE_NAMES } from '../../research/sources/open-sources.ts';
 import { jsonOption, runsOption } from '../common-options.ts';
+import { embeddingOptions } from '../open-embedder.ts';
 import { addOptions, readOptions } from '../option-schema.ts';
 import { Output } from '../output.ts';
 import { printable } from '../printable.ts';
 import { approveAtTerminal, askAtTerminal, researchSettings, runOnTerminal, showResult } from '../research-run.ts';
+import { sourceNames } from '../research-sources.ts';
 
 const count = z.number().int().positive();
 
@@ -19,6 +21,8 @@ const folderOption = { researchDir: z.string().min(1).default('research').descri
 
 /** What may be other when a run goes on. */
 const limits = {
+  sources: z.array(z.string().min(1)).optional().describe(`where to search: ${SOURCE_NAMES.join(', ')}, a folder, or mcp:<server>; several with commas between (default: those that need no key, or whose key is there)`),
+  ...embeddingOptions,
   budget: z.number().positive().optional().describe('most money, in US dollars'),
   budgetTokens: count.optional().describe('most tokens of models'),
   budgetSteps: count.optional().describe('most calls of models, searches and pages'),
@@ -32,7 +36,7 @@ const limits = {
 
 const options = z.strictObject({
   model: z.string().min(1).default('r5-tiny').describe('openai:..., anthropic:..., an address such as http://localhost:11434/v1#qwen3:4b, or a model of r5'),
-  documents: z.array(z.string().min(1)).optional().describe('folder of documents to search; may be given several times'),
+  documents: z.array(z.string().min(1)).optional().describe('folder of documents to search, as --sources <folder>'),
   depth: z.enum(depthNames).default('normal').describe('how far to go'),
   parallel: z.number().int().min(1).max(16).default(1).describe("agents that share the plan's questions"),
   pageCharacters: z.number().int().min(500).default(12_000).describe('most characters of a page that a model sees at once'),
@@ -63,8 +67,9 @@ export function registerResearch(program: Command): void {
     .enablePositionalOptions();
   addOptions(command, options).action(async (question: string) => {
     const { json, researchDir, parallel, clarify, approvePlan, ...typed } = readOptions(command, options);
-    const settings = researchSettings.parse({ ...typed, documents: (typed.documents ?? []).map((folder) => resolve(folder)) });
+    const settings = researchSettings.parse({ ...typed, sources: sourceNames(typed) });
     const output = new Output(json);
+    if (typed.sources === undefined && typed.documents === undefined) output.line(`searching ${settings.sources.join(', ')}; name others, or folders, by --sources`);
     await runOnTerminal(settings, output, (given) =>
       research({
         ...given,
@@ -81,7 +86,7 @@ export function registerResearch(program: Command): void {
   });
   registerResumption(command);
   registerLooks(command);
-  command.addHelpText('after', '\nExamples:\n  r5 research "What does the contract say about notice?" --documents ./contracts --model http://localhost:11434/v1#qwen3:4b\n  r5 research resume 3fa2c1\n  r5 research resume 3fa2c1 --fork 40 --model openai:gpt-4o-mini\n');
+  command.addHelpText('after', '\nExamples:\n  r5 research "What does the contract say about notice?" --sources ./contracts --model http://localhost:11434/v1#qwen3:4b\n  r5 research "What limits the range of heat pumps?" --sources wikipedia,arxiv,./papers --model openai:gpt-4o-mini --budget 0.50\n  r5 research resume 3fa2c1\n  r5 research resume 3fa2c1 --fork 40 --model openai:gpt-4o-mini\n');
 }
 
 function registerResumption(parent: Command): void {
@@ -98,6 +103,7 @@ function registerResumption(parent: Command): void {
 /** Goes on with a run, with the settings that it was started with and those that are new. */
 export async function goOn(run: ResearchRun, changes: object, output: Output): Promise<void> {
   const changed = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  if (changed.sources !== undefined) changed.sources = sourceNames({ sources: z.array(z.string()).parse(changed.sources) });
   const settings = researchSettings.safeParse({ ...run.settings, ...changed });
   if (!settings.success) throw new R5Error(`The run ${run.name} was started by a program and not by r5 research; go on with it there, by resumeResearch.`);
   await runOnTerminal(settings.data, output, (given) => resumeResearch(run, given));

@@ -49,6 +49,9 @@ export function localSource({ name, index: path, embedder }: LocalSourceOptions)
         return found && asDocument(found);
       });
     },
+    async close() {
+      index.close();
+    },
   };
 }
 

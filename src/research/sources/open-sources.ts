@@ -1,5 +1,5 @@
 /** Search sources by the names that people type: `exa,wikipedia,./docs`. */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { R5Error } from '../../error.ts';
 import { closestName } from '../../near-names.ts';
 import type { Embedder } from '../documents/embeddings.ts';
@@ -46,7 +46,7 @@ export interface OpenSourcesOptions {
   environment?: Readonly<Record<string, string | undefined>>;
   /** Addresses in place of the services' own, by name. */
   baseUrls?: Readonly<Record<string, string>>;
-  /** For folders: searches by meaning as well, where their index has vectors. */
+  /** For folders: searches by meaning as well; their vectors are made with the index. */
   embedder?: Embedder;
   /** Told what was read when a folder's index was brought up to date. */
   onIndexed?: (folder: string, report: IndexReport) => void;
@@ -58,10 +58,20 @@ export interface OpenSourcesOptions {
  * command and, behind a #, its tool. Throws R5Error for a name that is none of these, SourceError (`auth`) for a service without its key.
  */
 export async function openSources(names: readonly string[], options: OpenSourcesOptions = {}): Promise<SearchSource[]> {
-  const typed = [...new Set(names.flatMap((name) => (name.startsWith('mcp:') ? [name] : name.split(','))).map((name) => name.trim()).filter((name) => name !== ''))];
+  const typed = splitSourceNames(names);
   if (typed.length === 0) throw new R5Error(`No source is named. There are ${SOURCE_NAMES.join(', ')}, folders such as ./docs, and mcp:<server>.`);
-  return Promise.all(typed.map((name) => openSource(name, options)));
+  const opened = await Promise.allSettled(typed.map((name) => openSource(name, options)));
+  const failed = opened.find((one) => one.status === 'rejected');
+  const sources = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  if (failed === undefined) return sources;
+  await Promise.all(sources.map((source) => source.close?.()));
+  throw failed.reason;
 }
+
+/** Names one by one: `exa,wikipedia` is two. A comma within a path that is there, or within a server's command, parts nothing. */
+export const splitSourceNames = (names: readonly string[]): string[] => [
+  ...new Set(names.flatMap((name) => (name.startsWith('mcp:') || existsSync(name) ? [name] : name.split(','))).map((name) => name.trim()).filter((name) => name !== '')),
+];
 
 /** The sources that can be used as they are: those whose key or address is in the environment, and those that need none. */
 export function usableSources(environment: OpenSourcesOptions['environment'] = process.env): string[] {
@@ -92,7 +102,7 @@ async function openLocal(name: string, { embedder, onIndexed, signal }: OpenSour
     const near = closestName(name, SOURCE_NAMES);
     throw new R5Error(`There is no source "${name}", and no folder of that name. ${near === undefined ? `There are ${SOURCE_NAMES.join(', ')}, folders such as ./docs, and mcp:<server>.` : `Did you mean ${near}?`}`);
   }
-  const report = await indexFolder(name, signal === undefined ? {} : { signal });
+  const report = await indexFolder(name, { ...(signal !== undefined && { signal }), ...(embedder !== undefined && { embedder }) });
   onIndexed?.(name, report);
   if (report.documents === 0) throw new R5Error(`The folder ${name} holds no document that can be read${report.failed.length > 0 ? ` (${report.failed.length} failed: ${report.failed[0]?.reason})` : ''}. r5 index ${name} tells more.`);
   return localSource({ ...shared, index: indexPathOf(name) });
