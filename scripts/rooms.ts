@@ -22,9 +22,10 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   agent: ['engine/engine.ts', 'model', 'chat', 'task'],
   research: ['chat', 'agent', 'task', 'run'],
   serve: ['engine/engine.ts', 'model', 'chat', 'task', 'run'],
+  'research-server': ['research', 'serve', 'chat', 'run'],
   train: ['tensor', 'model', 'engine', 'rl', 'task', 'run', 'hub', 'data', 'chat', 'agent', 'serve'],
   bench: ['tensor', 'runtime', 'model', 'engine', 'rl'],
-  cli: ['tensor', 'runtime', 'model', 'engine', 'rl', 'task', 'run', 'hub', 'data', 'grammar', 'chat', 'agent', 'research', 'serve', 'train', 'bench'],
+  cli: ['tensor', 'runtime', 'model', 'engine', 'rl', 'task', 'run', 'hub', 'data', 'grammar', 'chat', 'agent', 'research', 'serve', 'research-server', 'train', 'bench'],
 };
 
 /** Files that every room may import. */

@@ -125,7 +125,8 @@ export type { Outcome } from './research/loop/outcome.ts';
 export type { PlanQuestion } from './research/loop/plan.ts';
 
 // A server that OpenAI's clients can call.
-export { serve, type RunningServer, type ServeOptions } from './serve/serve.ts';
+export { serve, type ServeOptions } from './serve/serve.ts';
+export type { RunningServer } from './serve/http-server.ts';
 export { openModel, type OpenModel, type OpenModelSettings } from './train/open-model.ts';
 export { servedModel, type ServedModel } from './serve/served-model.ts';
 export { EpisodeStore, type RewardedEpisode, type WantedRollout } from './serve/episodes/episode-store.ts';

@@ -1,5 +1,5 @@
 /** What `r5 serve` says once it listens: what is served, and how to call it. */
-import type { RunningServer } from '../serve/serve.ts';
+import type { RunningServer } from '../serve/http-server.ts';
 import { takesMessages, type ServedModel } from '../serve/served-model.ts';
 import { whole } from './format.ts';
 import type { Output } from './output.ts';

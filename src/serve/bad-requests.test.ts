@@ -2,7 +2,8 @@ import { createConnection } from 'node:net';
 import { APIUserAbortError, AuthenticationError } from 'openai';
 import { describe, expect, test } from 'vitest';
 import { clientOf, metric, post, rawRequest, startServer, tinyModelForFile, until } from './serve.fixture.ts';
-import type { RunningServer, ServeOptions } from './serve.ts';
+import type { RunningServer } from './http-server.ts';
+import type { ServeOptions } from './serve.ts';
 
 const tiny = tinyModelForFile();
 const start = (options: Partial<ServeOptions> = {}): Promise<RunningServer> => startServer({ model: tiny.model, ...options });

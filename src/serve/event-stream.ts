@@ -1,9 +1,16 @@
 /** Server-sent events: an answer that reaches the client as it is written. */
 
-export interface ServerSentEvent {
+export type ServerSentEvent = DataEvent | KeepAlive;
+
+export interface DataEvent {
   /** Left out where the protocol has only one kind. */
   event?: string;
   data: string;
+}
+
+/** A line that clients pass over; it keeps a connection open on which nothing else comes for a while. */
+export interface KeepAlive {
+  comment: string;
 }
 
 export interface EventStreamOptions {
@@ -17,7 +24,11 @@ export interface EventStreamOptions {
   describeFailure: (error: unknown) => ServerSentEvent;
 }
 
-const encode = ({ event, data }: ServerSentEvent): string => `${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`;
+function encode(sent: ServerSentEvent): string {
+  if ('comment' in sent) return `: ${sent.comment}\n\n`;
+  const { event, data } = sent;
+  return `${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`;
+}
 
 /**
  * Waits for the first event, so that a request which fails at once gets a status of its own (`first` throws), and then answers with a stream.

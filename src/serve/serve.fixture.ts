@@ -12,7 +12,8 @@ import { clearParameters } from '../engine/local/tiny-engine.fixture.ts';
 import { saveCheckpoint } from '../model/checkpoint.ts';
 import { tinyConfig } from '../model/tiny-model.fixture.ts';
 import { loadTokenizer } from '../model/tokenizer.ts';
-import { serve, type RunningServer, type ServeOptions } from './serve.ts';
+import type { RunningServer } from './http-server.ts';
+import { serve, type ServeOptions } from './serve.ts';
 import { servedModel, type ServedModel } from './served-model.ts';
 
 export const CONTEXT = 1024;

@@ -1,13 +1,9 @@
 /** A server for one model that OpenAI's clients can call. */
-import { Server } from 'node:http';
-import { createAdaptorServer } from '@hono/node-server';
-import { R5Error } from '../error.ts';
 import { hashText } from '../random.ts';
 import { ActiveRequests } from './active-requests.ts';
-import { stoppingError } from './api-error.ts';
 import { ApiKeys } from './api-keys.ts';
-import { answerConnectionErrors } from './connection-errors.ts';
 import type { EpisodeStore } from './episodes/episode-store.ts';
+import { startHttpServer, type RunningServer } from './http-server.ts';
 import { Metrics } from './metrics.ts';
 import { makeApp } from './routes.ts';
 import { defaultServeLimits, type ServeLimits } from './serve-limits.ts';
@@ -33,27 +29,12 @@ export interface ServeOptions {
   onDefect?: (error: unknown) => void;
 }
 
-export interface RunningServer {
-  /** `http://127.0.0.1:8080`; clients take `<url>/v1` as their base URL. */
-  url: string;
-  port: number;
-  /**
-   * Takes no more requests and waits for those under way; after `graceMs` (default 10 s) they are cut off. Resolves when all connections are
-   * closed. The engine stays open: it belongs to the caller.
-   */
-  close: (options?: { graceMs?: number }) => Promise<void>;
-}
-
 /** Resolves when the server listens. Throws R5Error when it cannot. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = 0, apiKeys = [], corsOrigins = [] } = options;
+  const { host, port, apiKeys = [], corsOrigins = [] } = options;
   const context = makeContext(options);
-  const app = makeApp(context, { keys: new ApiKeys(apiKeys), corsOrigins });
-  const server = makeServer(app, context.limits);
-  const address = await listen(server, host, port);
-  // A connection that could not be taken (too many open files) is lost; the server is not.
-  server.on('error', context.onDefect);
-  return { url: urlOf(host, address), port: address, close: ({ graceMs = 10_000 } = {}) => close(server, context.requests, graceMs) };
+  const { app } = makeApp(context, { keys: new ApiKeys(apiKeys), corsOrigins });
+  return startHttpServer({ app, host, port, limits: context.limits, requests: context.requests, onDefect: context.onDefect });
 }
 
 function makeContext({ model, limits: given, episodes, onDefect = console.error }: ServeOptions): ServerContext {
@@ -71,65 +52,4 @@ function makeContext({ model, limits: given, episodes, onDefect = console.error 
     fingerprint: `r5_${hashText(model.name).toString(16).padStart(8, '0')}`,
     onDefect,
   };
-}
-
-function makeServer(app: ReturnType<typeof makeApp>, { headersTimeoutMs, requestTimeoutMs, connections }: ServeLimits): Server {
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    overrideGlobalObjects: false,
-    serverOptions: {
-      headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
-      requestTimeout: requestTimeoutMs,
-      // How often the two above are looked at.
-      connectionsCheckingInterval: Math.min(1000, headersTimeoutMs / 2),
-    },
-  });
-  if (!(server instanceof Server)) throw new Error('an HTTP/1.1 server was asked for');
-  server.maxConnections = connections;
-  answerConnectionErrors(server);
-  return server;
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause: NodeJS.ErrnoException): void => {
-      const why = cause.code === 'EADDRINUSE' ? 'another program uses this port; choose another with --port' : cause.message;
-      reject(new R5Error(`The server cannot listen on ${host}:${port}: ${why}.`, { cause }));
-    };
-    server.once('error', fail);
-    server.listen(port, host, () => {
-      server.off('error', fail);
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : port);
-    });
-  });
-}
-
-/** An address that a client on this machine can call. */
-function urlOf(host: string, port: number): string {
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
-}
-
-/** Answers that were cut off still have to be written out. */
-const FLUSH_MS = 1000;
-
-async function close(server: Server, requests: ActiveRequests, graceMs: number): Promise<void> {
-  requests.stop();
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  await within(graceMs, requests.idle());
-  requests.cutOff(stoppingError());
-  await within(FLUSH_MS, requests.idle());
-  const closing = setInterval(() => server.closeIdleConnections(), 20);
-  await within(FLUSH_MS, closed);
-  clearInterval(closing);
-  server.closeAllConnections();
-  await closed;
-}
-
-/** Waits for `work`, but no longer than this. */
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))]);
-  clearTimeout(timer);
 }

@@ -22,7 +22,7 @@ export function servedModel(name: string, { engine, tokenizer }: Pick<ServedMode
 export const takesMessages = ({ tokenizer }: ServedModel): boolean => tokenizer.chatTemplate !== undefined;
 
 /** Throws the 404 for a request that asks for another model. */
-export function checkModelName(asked: string | undefined, { name }: ServedModel): void {
+export function checkModelName(asked: string | undefined, { name }: Pick<ServedModel, 'name'>): void {
   if (asked === undefined || asked === name) return;
   throw new ApiError(404, `The model '${asked.slice(0, 200)}' does not exist here; this server has '${name}'.`, { param: 'model', code: 'model_not_found' });
 }

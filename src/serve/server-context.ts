@@ -27,7 +27,7 @@ export interface ServerContext {
 }
 
 /** Takes a request in that will generate `count` answers. Throws ApiError when there is no room or the server is stopping. */
-export function beginGenerating({ requests, slots }: ServerContext, client: AbortSignal, count: number): ActiveRequest {
+export function beginGenerating({ requests, slots }: Pick<ServerContext, 'requests' | 'slots'>, client: AbortSignal, count: number): ActiveRequest {
   if (requests.stopping) throw stoppingError();
   slots.checkRoom(count);
   return requests.begin(client);

@@ -15,6 +15,8 @@ export type HitReader = (hit: SearchHit, options: { signal: AbortSignal }) => Pr
 
 export interface ResearchContext {
   question: string;
+  /** What the user had said before it, which may say what it means. */
+  earlier: readonly string[];
   journal: Journal;
   model: StructuredModel;
   sources: readonly SearchSource[];
@@ -40,6 +42,6 @@ export interface ResearchContext {
 export const systemPrompt = ({ fence, today }: Pick<ResearchContext, 'fence' | 'today'>, task: string): string => `${task} Today is ${today}.\n\n${aboutData(fence)}`;
 
 /** The user's words, which stand at the head of each prompt. */
-export function userWords({ question, said }: Pick<ResearchContext, 'question' | 'said'>): string {
-  return [`The user's question: ${question}`, ...said.map((words) => `The user also said: ${words}`)].join('\n');
+export function userWords({ question, earlier, said }: Pick<ResearchContext, 'question' | 'earlier' | 'said'>): string {
+  return [...earlier.map((words) => `Earlier the user said: ${words}`), `The user's question: ${question}`, ...said.map((words) => `The user also said: ${words}`)].join('\n');
 }

@@ -54,6 +54,8 @@ export interface ResearchOptions {
 
 export interface NewResearch extends ResearchOptions {
   question: string;
+  /** What the user had said before, oldest first, where the question only makes sense with it. */
+  earlier?: readonly string[] | undefined;
   depth?: DepthName | undefined;
   /** Agents that share the plan's questions. Default 1. */
   parallel?: number | undefined;
@@ -69,10 +71,10 @@ export interface NewResearch extends ResearchOptions {
  * Answers a question from sources; what it found, and how it ended, is in the result. Throws R5Error when it cannot begin, and what aborted
  * it. A run that was aborted or killed goes on by `resumeResearch`.
  */
-export async function research({ question, depth, parallel, pageCharacters, directory = 'research', settings = {}, ...options }: NewResearch): Promise<ResearchResult> {
+export async function research({ question, earlier, depth, parallel, pageCharacters, directory = 'research', settings = {}, ...options }: NewResearch): Promise<ResearchResult> {
   if (question.trim() === '') throw new R5Error('The question is empty.');
   refuseImpossible(options);
-  const wanted = { depth, parallel, pageCharacters, clarify: options.clarify !== undefined, approvePlan: options.approvePlan !== undefined };
+  const wanted = { earlier: earlier && [...earlier], depth, parallel, pageCharacters, clarify: options.clarify !== undefined, approvePlan: options.approvePlan !== undefined };
   const given = Object.entries(wanted).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   const all: JsonObject = { ...settings, ...Object.fromEntries(given) };
   runSettings({ name: question, settings: all });
@@ -144,6 +146,7 @@ function partsOf(run: ResearchRun, held: Pick<ResearchParts, 'journal' | 'cost' 
     snapshots: new SnapshotStore(snapshotsPath(run)),
     depth: depths[settings.depth],
     parallel: settings.parallel,
+    earlier: settings.earlier,
     pageCharacters: settings.pageCharacters,
     secrets: [...environmentSecrets(process.env), ...(options.secrets ?? [])],
   };

@@ -31,6 +31,8 @@ import { writeReport, type WrittenReport } from './write-report.ts';
 
 export interface ResearchParts {
   run: ResearchRun;
+  /** What the user had said before the question. */
+  earlier: readonly string[];
   journal: Journal;
   caller: ModelCaller;
   sources: readonly SearchSource[];
@@ -92,7 +94,7 @@ async function contextOf({ run, journal, caller, secrets, ...parts }: ResearchPa
     fence,
     today,
     secrets: new Secrets([...secrets, fence], [aboutData(fence)]),
-    addresses: new KnownAddresses(typedAddresses(run.question)),
+    addresses: new KnownAddresses(typedAddresses([...parts.earlier, run.question].join('\n'))),
     said: [],
   };
 }

@@ -12,6 +12,8 @@ const settingsSchema = z.looseObject({
   pageCharacters: z.int().min(500).default(12_000),
   clarify: z.boolean().default(false),
   approvePlan: z.boolean().default(false),
+  /** What the user had said before the question, oldest first. */
+  earlier: z.array(z.string()).default([]),
   /** Names of the sources. */
   sources: z.array(z.string()).default([]),
   /** Models to turn to when a role's own gives nothing of use. */

@@ -10,7 +10,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { trainingSequences, type Episode } from '../../task/episode.ts';
 import { clientOf, post, scriptedServedModel, startServer, tinyModelForFile, until, writeTinyChatModel } from '../serve.fixture.ts';
-import type { RunningServer } from '../serve.ts';
+import type { RunningServer } from '../http-server.ts';
 import type { ServedModel } from '../served-model.ts';
 import { EpisodeStore } from './episode-store.ts';
 import { readEpisodes } from './episode-replay.ts';
