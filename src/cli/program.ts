@@ -5,6 +5,7 @@ import { registerEval } from './commands/eval.ts';
 import { registerExport } from './commands/export.ts';
 import { registerIndexDocuments } from './commands/index-documents.ts';
 import { registerInspect } from './commands/inspect.ts';
+import { registerMcp } from './commands/mcp.ts';
 import { registerModel } from './commands/model.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerResearch } from './commands/research.ts';
@@ -21,7 +22,7 @@ import { exitCodesHelp } from './exit-codes.ts';
 import { packageVersion } from './package-version.ts';
 
 const registrations: readonly ((program: Command) => void)[] = [
-  registerStart, registerTrain, registerEval, registerSample, registerSft, registerValidate, registerResume, registerRuns, registerBench, registerModel, registerPlan, registerExport, registerServe, registerTrainAgent, registerInspect, registerIndexDocuments, registerResearch,
+  registerStart, registerTrain, registerEval, registerSample, registerSft, registerValidate, registerResume, registerRuns, registerBench, registerModel, registerPlan, registerExport, registerServe, registerTrainAgent, registerInspect, registerIndexDocuments, registerResearch, registerMcp,
 ];
 
 const examples = `Examples:

@@ -13,6 +13,7 @@ import { reportMarkdown } from '../research/loop/report-markdown.ts';
 import type { ResearchModel } from '../research/loop/research-model.ts';
 import type { ResearchResult } from '../research/loop/research-result.ts';
 import { roleModels, type ResearchOptions } from '../research/loop/research.ts';
+import type { JsonObject } from '../run/json.ts';
 import { createR5, type R5Provider } from '../train/r5-provider.ts';
 import { exitCodes } from './exit-codes.ts';
 import { watchForInterrupt } from './interrupt.ts';
@@ -42,6 +43,9 @@ export const researchSettings = z.object({
 });
 export type ResearchSettings = z.infer<typeof researchSettings>;
 
+/** As they are written down with a run. */
+export const keptSettings = (settings: ResearchSettings): JsonObject => z.record(z.string(), z.json()).parse(JSON.parse(JSON.stringify(settings)));
+
 /** Runs `work` with the models and sources of the settings; says what comes, prints the report, and sets the exit code. */
 export async function runOnTerminal(settings: ResearchSettings, output: Output, work: (options: ResearchOptions) => Promise<ResearchResult>): Promise<void> {
   const provider = createR5({ runsDirectory: settings.runsDir });
@@ -49,7 +53,7 @@ export async function runOnTerminal(settings: ResearchSettings, output: Output, 
   let opened: OpenedSources | undefined;
   try {
     opened = await openNamedSources(settings, { output, signal: interrupt.signal });
-    const options = await optionsOf(settings, { output, provider, sources: opened.sources, signal: interrupt.signal });
+    const options = await researchOptions(settings, { output, provider, sources: opened.sources, signal: interrupt.signal });
     showEstimate(settings, options, output);
     const result = await work(options);
     showResult(result, output);
@@ -63,7 +67,8 @@ export async function runOnTerminal(settings: ResearchSettings, output: Output, 
   }
 }
 
-async function optionsOf(settings: ResearchSettings, { output, provider, sources, signal }: { output: Output; provider: R5Provider; sources: ResearchOptions['sources']; signal: AbortSignal }): Promise<ResearchOptions> {
+/** Models, sources and limits of the settings. */
+export async function researchOptions(settings: ResearchSettings, { output, provider, sources, signal }: { output: Output; provider: R5Provider; sources: ResearchOptions['sources']; signal: AbortSignal }): Promise<ResearchOptions> {
   const named = (typed: string): Promise<ResearchModel> => namedModel(typed, (name) => provider(name));
   const ofRole = async (typed: string | undefined): Promise<ResearchModel | undefined> => (typed === undefined ? undefined : named(typed));
   const [planner, reader, writer] = await Promise.all([ofRole(settings.plannerModel), ofRole(settings.readerModel), ofRole(settings.writerModel)]);

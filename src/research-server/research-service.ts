@@ -42,6 +42,7 @@ export class ResearchService {
   readonly #readPage: HitReader;
   readonly #pages: PageReader | undefined;
   readonly #documents = new Map<string, SourceDocument>();
+  readonly #running = new Set<Promise<unknown>>();
 
   constructor(options: ResearchServiceOptions) {
     if (options.sources.length === 0) throw new R5Error('There is no source to search. Name one by --sources.');
@@ -56,7 +57,17 @@ export class ResearchService {
   }
 
   /** Throws like `research`, and R5Error for a run that is not there or answers something else. */
-  async run({ question, earlier = [], depth = this.#options.depth ?? 'normal', money, run, onEvent, signal }: ResearchRequest): Promise<ResearchResult> {
+  async run(request: ResearchRequest): Promise<ResearchResult> {
+    const run = this.#run(request);
+    this.#running.add(run);
+    try {
+      return await run;
+    } finally {
+      this.#running.delete(run);
+    }
+  }
+
+  async #run({ question, earlier = [], depth = this.#options.depth ?? 'normal', money, run, onEvent, signal }: ResearchRequest): Promise<ResearchResult> {
     const { settings, parallel, pageCharacters, ...given } = this.#options;
     const budget = { ...given.budget, money: least(given.budget?.money, money) };
     const options = { ...given, readPage: this.#readPage, budget, onEvent, signal };
@@ -81,8 +92,9 @@ export class ResearchService {
     return document;
   }
 
-  /** Ends what reading has opened. Models and sources belong to the caller. */
+  /** Waits for the runs under way, which whoever asked for them ends, and ends what reading has opened. Models and sources belong to the caller. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.#running);
     await this.#pages?.close();
   }
 

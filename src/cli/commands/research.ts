@@ -1,48 +1,26 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { R5Error } from '../../error.ts';
-import { depthNames } from '../../research/loop/depth.ts';
 import { eventLine } from '../../research/loop/event-line.ts';
 import { readJournal } from '../../research/loop/journal-file.ts';
 import { replayResearch, research, resumeResearch } from '../../research/loop/research.ts';
 import { forkResearchRun, journalPath, openResearchRun, type ResearchRun } from '../../research/loop/run-folder.ts';
-import { SOURCE_NAMES } from '../../research/sources/open-sources.ts';
 import { jsonOption, runsOption } from '../common-options.ts';
-import { embeddingOptions } from '../open-embedder.ts';
 import { addOptions, readOptions } from '../option-schema.ts';
 import { Output } from '../output.ts';
 import { printable } from '../printable.ts';
-import { approveAtTerminal, askAtTerminal, researchSettings, runOnTerminal, showResult } from '../research-run.ts';
+import { changeable, folderOption, manner } from '../research-options.ts';
+import { approveAtTerminal, askAtTerminal, keptSettings, researchSettings, runOnTerminal, showResult } from '../research-run.ts';
 import { sourceNames } from '../research-sources.ts';
+import { registerResearchServe } from './research-serve.ts';
 
 const count = z.number().int().positive();
 
-const folderOption = { researchDir: z.string().min(1).default('research').describe('folder of the research runs') };
-
-/** What may be other when a run goes on. */
-const limits = {
-  sources: z.array(z.string().min(1)).optional().describe(`where to search: ${SOURCE_NAMES.join(', ')}, a folder, or mcp:<server>; several with commas between (default: those that need no key, or whose key is there)`),
-  ...embeddingOptions,
-  budget: z.number().positive().optional().describe('most money, in US dollars'),
-  budgetTokens: count.optional().describe('most tokens of models'),
-  budgetSteps: count.optional().describe('most calls of models, searches and pages'),
-  minutes: z.number().positive().optional().describe('most minutes of work'),
-  writerModel: z.string().min(1).optional().describe('model that writes, where it is another one'),
-  readerModel: z.string().min(1).optional().describe('model that reads pages'),
-  plannerModel: z.string().min(1).optional().describe('model that plans'),
-  fallbackModel: z.array(z.string().min(1)).optional().describe('model to turn to when another gives nothing of use; may be given several times'),
-  prices: z.string().min(1).optional().describe('file with prices by model (default: ~/.config/r5/prices.json)'),
-};
-
 const options = z.strictObject({
-  model: z.string().min(1).default('r5-tiny').describe('openai:..., anthropic:..., an address such as http://localhost:11434/v1#qwen3:4b, or a model of r5'),
-  documents: z.array(z.string().min(1)).optional().describe('folder of documents to search, as --sources <folder>'),
-  depth: z.enum(depthNames).default('normal').describe('how far to go'),
-  parallel: z.number().int().min(1).max(16).default(1).describe("agents that share the plan's questions"),
-  pageCharacters: z.number().int().min(500).default(12_000).describe('most characters of a page that a model sees at once'),
+  ...manner,
   clarify: z.boolean().default(false).describe('ask back before the work begins'),
   approvePlan: z.boolean().default(false).describe('wait until you have agreed to the plan'),
-  ...limits,
+  ...changeable,
   ...folderOption,
   ...runsOption,
   ...jsonOption,
@@ -52,7 +30,7 @@ const resumeOptions = z.strictObject({
   model: z.string().min(1).optional().describe('another model for what is still to be done'),
   fork: count.optional().describe('event from which to go another way, in a run of its own'),
   replay: z.boolean().default(false).describe('go through it again without network and models'),
-  ...limits,
+  ...changeable,
   ...folderOption,
   ...jsonOption,
 });
@@ -78,7 +56,7 @@ export function registerResearch(program: Command): void {
         depth: settings.depth,
         pageCharacters: settings.pageCharacters,
         directory: researchDir,
-        settings: z.record(z.string(), z.json()).parse(JSON.parse(JSON.stringify(settings))),
+        settings: keptSettings(settings),
         ...(clarify ? { clarify: askAtTerminal } : {}),
         ...(approvePlan ? { approvePlan: approveAtTerminal } : {}),
       }),
@@ -86,6 +64,7 @@ export function registerResearch(program: Command): void {
   });
   registerResumption(command);
   registerLooks(command);
+  registerResearchServe(command);
   command.addHelpText('after', '\nExamples:\n  r5 research "What does the contract say about notice?" --sources ./contracts --model http://localhost:11434/v1#qwen3:4b\n  r5 research "What limits the range of heat pumps?" --sources wikipedia,arxiv,./papers --model openai:gpt-4o-mini --budget 0.50\n  r5 research resume 3fa2c1\n  r5 research resume 3fa2c1 --fork 40 --model openai:gpt-4o-mini\n');
 }
 
