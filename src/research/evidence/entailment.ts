@@ -41,8 +41,8 @@ export async function checkEntailment(sentences: readonly VerifiedSentence[], { 
 }
 
 /** The last verdict word: models that think aloud end with it. */
-function verdictOf(answer: string): Entailment {
-  const last = answer.toUpperCase().match(/NOT[_ ]STATED|CONTRADICTED|SUPPORTED/g)?.at(-1);
+export function verdictOf(answer: string): Entailment {
+  const last = answer.toUpperCase().match(/NOT[_ ]STATED|CONTRADICTED|(?:\bNOT[_ ](?:FULLY[_ ])?|UN)?SUPPORTED/g)?.at(-1);
   if (last === undefined) return 'unreadable';
   return last === 'SUPPORTED' ? 'supported' : last === 'CONTRADICTED' ? 'contradicted' : 'not-stated';
 }

@@ -1,7 +1,7 @@
 /** What a run may cost, before it begins: the calls that its depth allows, with the sizes that they have on average. */
 import type { Depth } from './depth.ts';
 import { costOf, priceOf, type Prices } from './prices.ts';
-import type { ModelRole, RoleModels } from './research-model.ts';
+import type { CalledRole, RoleModels } from './research-model.ts';
 
 export interface CostEstimate {
   calls: number;
@@ -13,15 +13,18 @@ export interface CostEstimate {
 /** An upper end: most runs cover their questions before the last round. */
 export function estimateCost({ rounds, questions, pages }: Depth, { models, prices, pageCharacters }: { models: RoleModels; prices: Prices; pageCharacters: number }): CostEstimate {
   const reading = pageCharacters / 4 + 600;
-  const work: readonly { role: ModelRole; calls: number; input: number; output: number }[] = [
+  const judged = models.judge === undefined ? 0 : questions * 5 + 5;
+  const work: readonly { role: CalledRole; calls: number; input: number; output: number }[] = [
     { role: 'planner', calls: 1, input: 500, output: 400 },
     { role: 'planner', calls: rounds * questions * 2, input: 1800, output: 150 },
     { role: 'reader', calls: rounds * questions * pages, input: reading, output: 400 },
     { role: 'writer', calls: questions + 1, input: 3000, output: 600 },
+    ...(judged > 0 ? [{ role: 'judge' as const, calls: judged, input: 400, output: 30 }] : []),
   ];
   let money: number | undefined = 0;
   for (const { role, calls, input, output } of work) {
-    const price = priceOf(models[role], prices);
+    const model = models[role];
+    const price = model && priceOf(model, prices);
     money = price === undefined || money === undefined ? undefined : money + costOf(price, { input: input * calls, output: output * calls });
   }
   const tokens = work.reduce((sum, { calls, input, output }) => sum + calls * (input + output), 0);

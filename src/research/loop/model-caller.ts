@@ -5,12 +5,12 @@ import type { Journal } from './journal.ts';
 import { estimatedTokens, modelAnswerSchema, type ModelAnswer } from './model-answer.ts';
 import { ModelError } from './model-error.ts';
 import { costOf, priceOf, type Prices } from './prices.ts';
-import type { ModelRole, ResearchModel, RoleModels } from './research-model.ts';
+import type { CalledRole, ModelRole, ResearchModel, RoleModels } from './research-model.ts';
 import { retryDefaults, withRetries } from './retries.ts';
 import { streamAnswer, type ModelRequest } from './stream-answer.ts';
 
 export interface ModelCall {
-  role: ModelRole;
+  role: CalledRole;
   /** What it is for, in a word or two. */
   purpose: string;
   system: string;
@@ -50,7 +50,8 @@ export class ModelCaller {
   /** Throws ModelError after all retries, and BudgetError when the call could go over the budget. */
   call({ role, purpose, system, prompt, maxOutputTokens = 2048, schema, choice = 0 }: ModelCall): Promise<ModelAnswer> {
     const { models, journal, budget, prices, signal } = this.#options;
-    const model = modelsOf(models, role)[choice] ?? models[role];
+    const model = role === 'judge' ? models.judge : (modelsOf(models, role)[choice] ?? models[role]);
+    if (model === undefined) throw new Error('there is no judge to call');
     const price = priceOf(model, prices);
     const input = estimatedTokens(system + prompt);
     const reserved = { tokens: input + maxOutputTokens, money: price && costOf(price, { input, output: maxOutputTokens }) };

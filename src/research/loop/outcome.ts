@@ -4,6 +4,9 @@ import type { FailedSource } from './gather.ts';
 import type { ModelError } from './model-error.ts';
 import type { PlanQuestion } from './plan.ts';
 
+/** Before a question of the plan that nothing was found for. */
+export const NOT_COVERED = 'Not covered by evidence: ';
+
 /**
  * `complete`: all questions of the plan are covered by evidence. `partial`: some are not. `no-evidence`: sources answered and held nothing of use.
  * `blocked`: sources or models refused or could not be reached. `over-budget`: a limit of the user's ended it.
@@ -25,7 +28,7 @@ export interface Ending {
 export function outcomeOf({ plan, sentences, evidence, searches, pagesRead, failures, stop }: Ending): { outcome: Outcome; reasons: string[] } {
   const reasons = stop === undefined ? [] : [stop.message];
   const missing = plan.filter(({ status }) => status === 'open' || status === 'given-up');
-  if (missing.length > 0) reasons.push(...missing.map(({ question }) => `Not covered by evidence: ${question}`));
+  if (missing.length > 0) reasons.push(...missing.map(({ question }) => `${NOT_COVERED}${question}`));
   if (failures.length > 0) reasons.push(failuresInWords(failures));
   if (sentences === 0) {
     if (evidence > 0) reasons.unshift('There is evidence, but no sentence written on it held when it was checked.');

@@ -13,6 +13,10 @@ import type { StructuredModel } from './structured-answer.ts';
 /** Reads the page of a hit. Throws SourceError. */
 export type HitReader = (hit: SearchHit, options: { signal: AbortSignal }) => Promise<Omit<Snapshot, 'id'>>;
 
+/** `cut`: it is left out. `mark`: it stays, marked as unsupported. */
+export const unsupportedPolicies = ['cut', 'mark'] as const;
+export type UnsupportedPolicy = (typeof unsupportedPolicies)[number];
+
 export interface ResearchContext {
   question: string;
   /** What the user had said before it, which may say what it means. */
@@ -34,6 +38,8 @@ export interface ResearchContext {
   today: string;
   /** Most characters of one page that a model gets to see at once. */
   pageCharacters: number;
+  /** What becomes of a sentence that fails its check after its repair. */
+  unsupported: UnsupportedPolicy;
   signal: AbortSignal;
   firstRetryMs?: number | undefined;
 }

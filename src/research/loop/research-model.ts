@@ -5,6 +5,9 @@ import type { LanguageModel } from 'ai';
 export const modelRoles = ['planner', 'reader', 'writer'] as const;
 export type ModelRole = (typeof modelRoles)[number];
 
+/** Who may be called: the roles of the work, and the one that gives a second opinion on it. */
+export type CalledRole = ModelRole | 'judge';
+
 /** Any model object of the AI SDK. A bare name would mean a service that was not asked for. */
 export type LanguageModelObject = Exclude<LanguageModel, string>;
 
@@ -21,6 +24,8 @@ export interface RoleModels {
   planner: ResearchModel;
   reader: ResearchModel;
   writer: ResearchModel;
+  /** Gives a second opinion on the report's sentences; absent where none was asked for. Nobody stands in for it. */
+  judge?: ResearchModel;
   fallbacks: readonly ResearchModel[];
 }
 

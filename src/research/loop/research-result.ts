@@ -1,4 +1,6 @@
 /** What a run comes to. */
+import type { Entailment } from '../evidence/entailment.ts';
+import type { ReportPrecision } from '../evidence/verify-report.ts';
 import type { Evidence } from '../evidence.ts';
 import type { ModelCost } from './run-cost.ts';
 import type { FailedSource } from './gather.ts';
@@ -6,10 +8,17 @@ import type { Outcome } from './outcome.ts';
 import type { PlanQuestion } from './plan.ts';
 import type { CitedSentence } from './sentence-check.ts';
 
+export interface ReportSentence extends CitedSentence {
+  /** Why its check refused it, where such sentences are marked and not cut; absent where it holds. */
+  problems?: string[];
+  /** What another model said about it, where one was asked. */
+  entailment?: Entailment;
+}
+
 export interface ReportSection {
   /** The question of the plan that it answers. */
   question: string;
-  sentences: CitedSentence[];
+  sentences: ReportSentence[];
 }
 
 export interface CitedSource {
@@ -21,18 +30,36 @@ export interface CitedSource {
   publishedAt?: string;
 }
 
+/** A second opinion by a model on the sentences that code verified. It changes nothing of what code found. */
+export interface EntailmentCount {
+  /** The model that judged. */
+  model: string;
+  /** Sentences that it was asked about, each once. */
+  sentences: number;
+  supported: number;
+  contradicted: number;
+  notStated: number;
+  /** Answers that held no verdict. */
+  unreadable: number;
+  /** Why some sentences were not judged. */
+  failure?: string;
+}
+
 export interface ResearchResult {
   id: string;
   directory: string;
   question: string;
   outcome: Outcome;
   reasons: string[];
+  /** ISO 8601, UTC. */
+  finishedAt: string;
   /** Absent where nothing holds; then `tried` is all there is to say. */
-  report?: { title: string; answer: CitedSentence[]; sections: ReportSection[] };
+  report?: { title: string; answer: ReportSentence[]; sections: ReportSection[] };
   evidence: readonly Evidence[];
   sources: CitedSource[];
-  /** Sentences written, those that cite, those whose check held, those left out. */
-  counts: { sentences: number; cited: number; verified: number; removed: number };
+  /** Sentences written, those that cite, those whose check held (of them, those repaired), those left out or marked. */
+  counts: ReportPrecision;
+  entailment?: EntailmentCount;
   removed: { text: string; problems: string[] }[];
   plan: readonly PlanQuestion[];
   tried: { queries: string[]; searches: number; pagesRead: number; failures: FailedSource[] };

@@ -40,7 +40,7 @@ test('a question in, a report out whose sentences cite evidence; replay needs no
     [{ text: 'The Sydney Harbour Bridge opened on 19 March 1932.', evidence: ['e1'] }],
     [{ text: 'The top of the arch of the Sydney Harbour Bridge is 134 metres above sea level.', evidence: ['e2'] }],
   ]);
-  expect(result.counts).toEqual({ sentences: 4, cited: 4, verified: 4, removed: 0 });
+  expect(result.counts).toEqual({ sentences: 4, cited: 4, verified: 4, repaired: 0, removed: 0, marked: 0 });
   expect(result.cost.tokens).toBe(here.prompts.length * 120);
   expect(here.paths.filter((path) => path === '/bridge')).toHaveLength(1);
   await here.close();
@@ -48,7 +48,12 @@ test('a question in, a report out whose sentences cite evidence; replay needs no
   const before = readFileSync(journalPath(run));
   expect(await replayResearch(run, { check: citesSomething })).toEqual(result);
   expect(readFileSync(journalPath(run))).toEqual(before);
-  expect(readFileSync(join(result.directory, 'report.md'), 'utf8')).toContain('19 March 1932. [e1]');
+  const markdown = readFileSync(join(result.directory, 'report.md'), 'utf8');
+  expect(markdown).toContain('# The bridge\n\nQuestion: When did the bridge open, and how high is it?\n\nComplete\n\nThe Sydney Harbour Bridge opened on 19 March 1932 [1].');
+  expect(markdown).toContain('4 sentences, 4 cited, 4 verified, 0 removed. Verified means');
+  expect(readFileSync(join(result.directory, 'report.html'), 'utf8')).toContain('<mark>The Sydney Harbour Bridge opened on 19 March 1932.</mark>');
+  expect(JSON.parse(readFileSync(join(result.directory, 'report.json'), 'utf8'))).toMatchObject({ precision: result.counts, createdAt: result.finishedAt, sources: [{ number: 1 }, { number: 2 }] });
+  expect(readFileSync(join(result.directory, 'report.bib'), 'utf8').match(/^@/gm)).toHaveLength(2);
 });
 
 test('several agents share the questions and number their evidence together', async () => {
@@ -165,6 +170,51 @@ test('a sentence that does not hold is repaired once, then left out', async () =
   expect(result.report?.sections[0]?.sentences).toEqual([{ text: 'The Sydney Harbour Bridge opened on 19 March 1932.', evidence: ['e1'] }]);
   expect(result.counts.removed).toBeGreaterThan(0);
   expect(result.removed.map(({ text }) => text)).toContain('It is grey.');
+});
+
+test('where the user wants it so, such a sentence stays and is marked in every rendering', async () => {
+  const sloppy = await world({
+    brain: (prompt) => {
+      const form = formOf(prompt.user);
+      const sentences = [{ number: 1, text: 'The Sydney Harbour Bridge opened on 19 March 1932.', evidence: ['e1'] }, { number: 2, text: 'It is grey.', evidence: ['e1', 'e99'] }];
+      return form === 'sentences' ? JSON.stringify({ title: 'It opened in 1901', sentences }) : form === 'repair' ? JSON.stringify({ sentences: [] }) : honestBrain(prompt);
+    },
+  });
+  const result = await research(askIn(sloppy, { unsupported: 'mark', question: 'Wann wurde die Brücke eröffnet, und wie hoch ist sie?' }));
+  expect(result.report?.sections[0]?.sentences).toMatchObject([{ evidence: ['e1'] }, { text: 'It is grey.', evidence: ['e1'], problems: ['it cites evidence that is not there'] }]);
+  expect(result.counts).toEqual({ sentences: 6, cited: 6, verified: 3, repaired: 0, removed: 0, marked: 3 });
+  // What does not hold is no finding that the answer could rest on.
+  const answered = sloppy.prompts.filter(({ user }) => user.includes('findings that were checked') && formOf(user) === 'sentences');
+  expect(answered).toHaveLength(1);
+  expect(answered[0]?.user).not.toContain('It is grey.');
+  const read = (name: string): string => readFileSync(join(result.directory, name), 'utf8');
+  // In the language of the question; a title with a year that nothing says is not shown.
+  expect(read('report.md')).toMatch(/^# Wann wurde die Brücke[^\n]*\n\nVollständig\n\nThe Sydney[^\n]* It is grey \[1\]\. \(nicht belegt\)/);
+  expect(read('report.md')).toContain('6 Sätze, 6 mit Beleg, 3 geprüft, 0 entfernt, 3 als nicht belegt gekennzeichnet');
+  expect(read('report.html')).toMatch(/It is grey.*<span class="unsupported">nicht belegt<\/span>/);
+  expect(JSON.parse(read('report.json'))).toMatchObject({ language: 'de', precision: { marked: 3 }, markdown: expect.stringContaining('It is grey [e1]. [unsupported]') });
+  expect(await replayResearch(readResearchRun(result.directory), { check: citesSomething })).toEqual(result);
+});
+
+test('another model gives a second opinion, which is told apart and changes nothing', async () => {
+  const here = await world();
+  const judge = await world({ brain: ({ user }) => (user.includes('Sentence: The top') ? 'They do not say which arch: NOT_STATED' : '<think>SUPPORTED or CONTRADICTED?</think> SUPPORTED') });
+  const alone = await research(askIn(here));
+  const result = await research(askIn(here, { entailment: worldModel(judge.url, 'judge') }));
+  expect(result.counts).toEqual(alone.counts);
+  expect(result.entailment).toEqual({ model: 'world.chat:judge', sentences: 2, supported: 1, contradicted: 0, notStated: 1, unreadable: 0 });
+  expect(result.report?.answer.map(({ entailment }) => entailment)).toEqual(['supported', 'not-stated']);
+  expect(judge.prompts).toHaveLength(2);
+  expect(result.cost.models.map(({ role }) => role)).toContain('judge');
+  const markdown = readFileSync(join(result.directory, 'report.md'), 'utf8');
+  expect(markdown).toContain('4 verified, 0 removed, 1 of 2 judged supported by world.chat:judge.');
+  expect(markdown).toMatch(/Not judged supported:\n\n- The top of the arch/);
+  expect(await replayResearch(readResearchRun(result.directory), { check: citesSomething })).toEqual(result);
+
+  const dead = await world({ disturb: () => ({ status: 401 }) });
+  const without = await research(askIn(here, { entailment: worldModel(dead.url, 'judge') }));
+  expect(without).toMatchObject({ outcome: 'complete', counts: alone.counts, entailment: { sentences: 0, failure: expect.stringContaining('API key') } });
+  expect(without.reasons.join()).toMatch(/Not all sentences were judged/);
 });
 
 test('a weak model is told what was wrong, asked for less, and then another is asked', async () => {

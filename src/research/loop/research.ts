@@ -14,7 +14,7 @@ import { keepResult } from './kept-result.ts';
 import { ModelCaller } from './model-caller.ts';
 import type { PlanQuestion } from './plan.ts';
 import { priceOf, readPrices, type Prices } from './prices.ts';
-import type { HitReader } from './research-context.ts';
+import type { HitReader, UnsupportedPolicy } from './research-context.ts';
 import { modelRoles, researchModel, type LanguageModelObject, type ModelRole, type ResearchModel, type RoleModels } from './research-model.ts';
 import type { ResearchResult } from './research-result.ts';
 import { RunCost } from './run-cost.ts';
@@ -33,6 +33,8 @@ export interface ResearchOptions {
   /** Asked in turn when a role's model gives nothing of use. */
   fallbacks?: readonly (LanguageModelObject | ResearchModel)[] | undefined;
   sources: readonly SearchSource[];
+  /** Gives a second opinion on each sentence that code verified: whether its quotes say it. Reported apart; it changes nothing else. */
+  entailment?: LanguageModelObject | ResearchModel | undefined;
   /** Reads pages that were found. Default: a PageReader, which asks nothing but the public internet. */
   readPage?: HitReader | undefined;
   /** Whether sentences hold. Default: the verifier of reports. */
@@ -61,6 +63,8 @@ export interface NewResearch extends ResearchOptions {
   parallel?: number | undefined;
   /** Most characters of a page that the reader sees at once. */
   pageCharacters?: number | undefined;
+  /** What becomes of a sentence that fails its check after its one repair. Default `cut`. */
+  unsupported?: UnsupportedPolicy | undefined;
   /** Folder of the runs. Default `research`. */
   directory?: string | undefined;
   /** Kept with the run for whoever goes on with it; means nothing to the run itself. */
@@ -71,10 +75,10 @@ export interface NewResearch extends ResearchOptions {
  * Answers a question from sources; what it found, and how it ended, is in the result. Throws R5Error when it cannot begin, and what aborted
  * it. A run that was aborted or killed goes on by `resumeResearch`.
  */
-export async function research({ question, earlier, depth, parallel, pageCharacters, directory = 'research', settings = {}, ...options }: NewResearch): Promise<ResearchResult> {
+export async function research({ question, earlier, depth, parallel, pageCharacters, unsupported, directory = 'research', settings = {}, ...options }: NewResearch): Promise<ResearchResult> {
   if (question.trim() === '') throw new R5Error('The question is empty.');
   refuseImpossible(options);
-  const wanted = { earlier: earlier && [...earlier], depth, parallel, pageCharacters, clarify: options.clarify !== undefined, approvePlan: options.approvePlan !== undefined };
+  const wanted = { earlier: earlier && [...earlier], depth, parallel, pageCharacters, unsupported, clarify: options.clarify !== undefined, approvePlan: options.approvePlan !== undefined };
   const given = Object.entries(wanted).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   const all: JsonObject = { ...settings, ...Object.fromEntries(given) };
   runSettings({ name: question, settings: all });
@@ -84,7 +88,7 @@ export async function research({ question, earlier, depth, parallel, pageCharact
 /** Goes on with a run: no call that had finished is made again. Throws like `research`. */
 export async function resumeResearch(run: ResearchRun, options: ResearchOptions): Promise<ResearchResult> {
   refuseImpossible(options);
-  const opened = { ...run, settings: openedSettings(run, { sources: options.sources.map(({ name }) => name), fallbacks: options.fallbacks?.length ?? 0 }) };
+  const opened = { ...run, settings: openedSettings(run, { sources: options.sources.map(({ name }) => name), fallbacks: options.fallbacks?.length ?? 0, entailment: roleModels(options).judge?.name }) };
   const lock = lockRun(run.directory);
   const cost = new RunCost();
   try {
@@ -93,7 +97,7 @@ export async function resumeResearch(run: ResearchRun, options: ResearchOptions)
     try {
       journal.append({ type: 'opened', settings: opened.settings });
       const result = await runResearch(partsOf(opened, { journal, cost, budget }, options));
-      keepResult(run, result);
+      await keepResult(run, result);
       return result;
     } finally {
       journal.close();
@@ -107,12 +111,13 @@ export async function resumeResearch(run: ResearchRun, options: ResearchOptions)
 export async function replayResearch(run: ResearchRun, options: Pick<ResearchOptions, 'check' | 'onEvent'> = {}): Promise<ResearchResult> {
   const cost = new RunCost();
   const journal = Journal.replay(journalPath(run), { onEvent: watcher(cost, options.onEvent) });
-  const { sources, fallbacks } = runSettings(run);
+  const { sources, fallbacks, entailment } = runSettings(run);
   const model: ResearchModel = { name: 'none', model: { specificationVersion: 'v4', provider: 'none', modelId: 'none', supportedUrls: {}, doGenerate: nothing, doStream: nothing }, local: true };
   const parts = partsOf(run, { journal, cost, budget: new Budget({}, cost) }, {
     ...options,
     model,
     fallbacks: Array.from({ length: fallbacks }, () => ({ ...model })),
+    ...(entailment === undefined ? {} : { entailment: { ...model, name: entailment } }),
     sources: sources.map((name) => ({ name, search: nothing })),
     readPage: nothing,
     prices: {},
@@ -148,16 +153,18 @@ function partsOf(run: ResearchRun, held: Pick<ResearchParts, 'journal' | 'cost' 
     parallel: settings.parallel,
     earlier: settings.earlier,
     pageCharacters: settings.pageCharacters,
+    unsupported: settings.unsupported,
+    judge: settings.entailment,
     secrets: [...environmentSecrets(process.env), ...(options.secrets ?? [])],
   };
 }
 
 /** The models by role. */
-export function roleModels({ model, models = {}, fallbacks = [] }: Pick<ResearchOptions, 'model' | 'models' | 'fallbacks'>): RoleModels {
+export function roleModels({ model, models = {}, fallbacks = [], entailment }: Pick<ResearchOptions, 'model' | 'models' | 'fallbacks' | 'entailment'>): RoleModels {
   const named = (one: LanguageModelObject | ResearchModel): ResearchModel => ('local' in one ? one : researchModel(one));
   const main = named(model);
   const ofRole = (role: ModelRole): ResearchModel => (models[role] === undefined ? main : named(models[role]));
-  return { planner: ofRole('planner'), reader: ofRole('reader'), writer: ofRole('writer'), fallbacks: fallbacks.map(named) };
+  return { planner: ofRole('planner'), reader: ofRole('reader'), writer: ofRole('writer'), fallbacks: fallbacks.map(named), ...(entailment === undefined ? {} : { judge: named(entailment) }) };
 }
 
 function refuseImpossible(options: ResearchOptions): void {
@@ -165,7 +172,7 @@ function refuseImpossible(options: ResearchOptions): void {
   if (options.budget?.money === undefined) return;
   const models = roleModels(options);
   const prices = options.prices ?? readPrices();
-  const unpriced = [...modelRoles.map((role) => models[role]), ...models.fallbacks].find((model) => priceOf(model, prices) === undefined);
+  const unpriced = [...modelRoles.map((role) => models[role]), ...models.fallbacks, ...(models.judge === undefined ? [] : [models.judge])].find((model) => priceOf(model, prices) === undefined);
   if (unpriced === undefined) return;
   throw new R5Error(`A budget in money needs the price of each model, and that of ${unpriced.name} is not known. Put it into the file of prices, or limit the tokens instead.`);
 }

@@ -1,5 +1,5 @@
 /** The course of a run, from the question to the report. Everything that could come out differently another time goes through the journal. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Evidence } from '../evidence.ts';
 import { EvidenceStore } from '../evidence/evidence-store.ts';
@@ -11,6 +11,7 @@ import { askBack, type Answerer } from './clarify.ts';
 import type { Depth } from './depth.ts';
 import { Gathering, stopOf, type Gathered } from './gather.ts';
 import type { Journal } from './journal.ts';
+import { judgeSentences } from './judge-sentences.ts';
 import { makePlan } from './make-plan.ts';
 import type { ModelCaller } from './model-caller.ts';
 import { outcomeOf } from './outcome.ts';
@@ -20,8 +21,8 @@ import { PageStore } from './page-store.ts';
 import { withEdits, withQuestions, type PlanQuestion } from './plan.ts';
 import { PlanFile } from './plan-file.ts';
 import { readNotes } from './read-notes.ts';
-import type { HitReader, ResearchContext } from './research-context.ts';
-import type { CitedSource, ResearchResult } from './research-result.ts';
+import type { HitReader, ResearchContext, UnsupportedPolicy } from './research-context.ts';
+import type { CitedSource, EntailmentCount, ReportSentence, ResearchResult } from './research-result.ts';
 import type { RunCost } from './run-cost.ts';
 import { planPath, steeringPath, type ResearchRun } from './run-folder.ts';
 import { Secrets } from './secrets.ts';
@@ -47,6 +48,9 @@ export interface ResearchParts {
   /** What must not leave this machine. */
   secrets: readonly string[];
   pageCharacters: number;
+  unsupported: UnsupportedPolicy;
+  /** Name of the model that gives a second opinion on the report's sentences. */
+  judge?: string | undefined;
   /** Asks the user what the question means, before the plan; absent where nothing is to be asked. */
   clarify?: Answerer | undefined;
   /** Waits until the user has agreed to the plan. */
@@ -72,11 +76,21 @@ export async function runResearch(parts: ResearchParts): Promise<ResearchResult>
   parts.budget.openForWriting();
   parts.journal.tell('writing', { evidence: store.all().length });
   const written = store.all().length === 0 ? undefined : await writeReport(context, { plan: gathered.plan, store, byQuestion, check: parts.check });
-  const result = resultOf(parts, { gathered, written, store });
-  parts.journal.tell('outcome', { outcome: result.outcome, reasons: result.reasons, counts: result.counts });
+  const { caller, judge, journal } = parts;
+  const entailment = judge === undefined || written === undefined || written.counts.verified === 0 ? undefined : await judgeSentences(allSentences(written), { caller, judge, evidence: store });
+  const { time: finishedAt } = await journal.perform({
+    kind: 'clock',
+    // Another end has another time.
+    input: { end: createHash('sha256').update(JSON.stringify([written, entailment, gathered.plan])).digest('hex').slice(0, 16) },
+    parse: (read) => clockSchema.parse(read),
+    run: async () => ({ time: new Date().toISOString() }),
+  });
+  const result = resultOf(parts, { gathered, written, store, entailment, finishedAt });
+  parts.journal.tell('outcome', { outcome: result.outcome, reasons: result.reasons, counts: { ...result.counts } });
   return result;
 }
 
+const clockSchema = z.object({ time: z.iso.datetime() });
 const drawnSchema = z.object({ fence: z.string(), today: z.string() });
 
 async function contextOf({ run, journal, caller, secrets, ...parts }: ResearchParts): Promise<ResearchContext> {
@@ -176,21 +190,32 @@ function together(given: Gathered, each: readonly Gathered[], plan: readonly Pla
   };
 }
 
-function resultOf({ run, cost, snapshots }: ResearchParts, { gathered, written, store }: { gathered: Gathered; written: WrittenReport | undefined; store: EvidenceStore }): ResearchResult {
-  const sections = written?.sections ?? [];
-  const sentences = [...(written?.answer ?? []), ...sections.flatMap((section) => section.sentences)];
+const allSentences = ({ answer, sections }: WrittenReport): ReportSentence[] => [...answer, ...sections.flatMap(({ sentences }) => sentences)];
+
+interface Finished {
+  gathered: Gathered;
+  written: WrittenReport | undefined;
+  store: EvidenceStore;
+  entailment: EntailmentCount | undefined;
+  finishedAt: string;
+}
+
+function resultOf({ run, cost, snapshots }: ResearchParts, { gathered, written, store, entailment, finishedAt }: Finished): ResearchResult {
+  const sentences = written === undefined ? [] : allSentences(written);
+  const counts = written?.counts ?? { sentences: 0, cited: 0, verified: 0, repaired: 0, removed: 0, marked: 0 };
   const stop = gathered.stop ?? written?.stop;
   const evidence = store.all();
-  const ending = outcomeOf({ ...gathered, stop, sentences: sentences.length, evidence: evidence.length });
+  const ending = outcomeOf({ ...gathered, stop, sentences: counts.verified, evidence: evidence.length });
+  if (entailment?.failure !== undefined) ending.reasons.push(`Not all sentences were judged by a model: ${entailment.failure}`);
   const cited = new Set(sentences.flatMap((one) => one.evidence));
   const used = new Set(evidence.flatMap(({ id, snapshot }) => (cited.has(id) ? [snapshot] : [])));
-  const removed = written?.removed ?? [];
   return {
     id: run.id,
     directory: run.directory,
     question: run.question,
     ...ending,
-    ...(written === undefined || sentences.length === 0 ? {} : { report: { title: written.title || run.question, answer: written.answer, sections } }),
+    finishedAt,
+    ...(written === undefined || counts.verified === 0 ? {} : { report: { title: written.title || run.question, answer: written.answer, sections: written.sections } }),
     evidence,
     sources: [...used].flatMap((id): CitedSource[] => {
       const snapshot = snapshots.get(id);
@@ -198,8 +223,9 @@ function resultOf({ run, cost, snapshots }: ResearchParts, { gathered, written, 
       const { finalUrl, title, retrievedAt, publishedAt } = snapshot;
       return [{ id, url: finalUrl, title, retrievedAt, ...(publishedAt === undefined ? {} : { publishedAt }) }];
     }),
-    counts: { sentences: written?.written ?? 0, cited: sentences.length + removed.length, verified: sentences.length, removed: (written?.written ?? 0) - sentences.length },
-    removed,
+    counts,
+    ...(entailment === undefined ? {} : { entailment }),
+    removed: written?.removed ?? [],
     plan: gathered.plan,
     tried: { queries: gathered.queries, searches: gathered.searches, pagesRead: gathered.pagesRead, failures: gathered.failures },
     cost: { money: cost.money, unpriced: cost.unpriced, tokens: cost.tokens, models: cost.models },

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { R5Error } from '../../error.ts';
 import { describeProblem, type JsonObject } from '../../run/json.ts';
 import { depthNames } from './depth.ts';
+import { unsupportedPolicies } from './research-context.ts';
 import type { ResearchRun } from './run-folder.ts';
 
 const settingsSchema = z.looseObject({
@@ -10,6 +11,10 @@ const settingsSchema = z.looseObject({
   parallel: z.int().min(1).max(16).default(1),
   /** Most characters of a page that the reader sees at once. */
   pageCharacters: z.int().min(500).default(12_000),
+  /** What becomes of a sentence that fails its check after its repair. */
+  unsupported: z.enum(unsupportedPolicies).default('cut'),
+  /** Name of the model that gives a second opinion on the sentences of the report; absent where none does. */
+  entailment: z.string().optional(),
   clarify: z.boolean().default(false),
   approvePlan: z.boolean().default(false),
   /** What the user had said before the question, oldest first. */
@@ -29,4 +34,7 @@ export function runSettings({ name, settings }: Pick<ResearchRun, 'name' | 'sett
 }
 
 /** The settings with those that come from this opening. */
-export const openedSettings = (run: ResearchRun, now: Partial<Pick<RunSettings, 'sources' | 'fallbacks'>>): JsonObject => ({ ...run.settings, ...now });
+export function openedSettings({ settings }: Pick<ResearchRun, 'settings'>, { sources, fallbacks, entailment }: Pick<RunSettings, 'sources' | 'fallbacks' | 'entailment'>): JsonObject {
+  const { entailment: _, ...rest } = settings;
+  return { ...rest, sources, fallbacks, ...(entailment === undefined ? {} : { entailment }) };
+}

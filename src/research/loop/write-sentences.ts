@@ -1,26 +1,28 @@
 /**
  * Writing: sentences that cite evidence by its id, each checked by code. One that fails goes back to the writer once, with what is wrong; if it fails
- * again it is left out.
+ * again it is left out or, where the user wants it so, marked.
  */
 import { z } from 'zod';
 import { R5Error } from '../../error.ts';
 import type { Evidence } from '../evidence.ts';
 import type { EvidenceStore } from '../evidence/evidence-store.ts';
+import type { ReportPrecision } from '../evidence/verify-report.ts';
 import { oneLine } from './choose-pages.ts';
 import { ModelError } from './model-error.ts';
 import { dataBlock } from './outside-text.ts';
 import { plainSentence } from './plain-sentence.ts';
 import { systemPrompt, userWords, type ResearchContext } from './research-context.ts';
+import type { ReportSentence } from './research-result.ts';
 import type { CitedSentence, SentenceCheck } from './sentence-check.ts';
 import { answerForm } from './structured-answer.ts';
 
 export interface WrittenSentences {
   title: string;
-  sentences: CitedSentence[];
-  /** Those that failed their check twice, with the reasons. */
+  /** What stays. Those that failed their check twice are among them only where they are to be marked, with their problems. */
+  sentences: ReportSentence[];
+  /** Those that failed and were left out, with the reasons. */
   removed: { text: string; problems: string[] }[];
-  /** How many were written, those removed included. */
-  written: number;
+  counts: ReportPrecision;
 }
 
 export interface WritingTask {
@@ -37,28 +39,61 @@ const TASK = 'You write parts of a report from evidence. Each sentence says only
 
 /** Throws ModelError and BudgetError. */
 export async function writeSentences(context: ResearchContext, task: WritingTask, check: SentenceCheck, store: EvidenceStore): Promise<WrittenSentences> {
-  const draft = await write(context, task, '');
-  const checkContext = { evidence: store, question: context.question };
-  const problems = check(draft.sentences, checkContext);
-  const checked = draft.sentences.map((one, index) => ({ ...one, problems: problems[index] ?? ['it was not checked'] }));
-  const failed = checked.filter((one) => one.problems.length > 0);
-  if (failed.length === 0) return { ...draft, removed: [], written: draft.sentences.length };
-  const repaired = await repair(context, task, failed);
-  const kept = checked.flatMap((one): CitedSentence[] => {
-    if (one.problems.length === 0) return [{ text: one.text, evidence: one.evidence }];
-    const again = repaired[failed.indexOf(one)];
-    if (again === undefined) return [];
-    const [left = []] = check([again], checkContext);
-    if (left.length === 0) return [again];
-    one.problems = left;
-    return [];
+  const { title, sentences } = await write(context, task);
+  const problems = check(sentences, { evidence: store, question: context.question });
+  const failed = sentences.flatMap((one, index) => {
+    const found = problems[index] ?? ['it was not checked'];
+    return found.length === 0 ? [] : [{ ...one, problems: found }];
   });
-  const removed = failed.filter((one) => !kept.some(({ text }) => text === one.text || text === repaired[failed.indexOf(one)]?.text)).map((one) => ({ text: one.text, problems: one.problems }));
-  for (const one of removed) context.journal.tell('sentence-removed', one);
-  return { title: draft.title, sentences: kept, removed, written: draft.sentences.length };
+  const repaired = failed.length === 0 ? [] : await repair(context, task, failed);
+  return { title, ...settle(context, { sentences, problems, repaired }, check, store) };
 }
 
-async function write(context: ResearchContext, task: WritingTask, also: string): Promise<{ title: string; sentences: CitedSentence[] }> {
+/** Sentences that nobody could mend are settled as they are. */
+export function settleSentences(context: ResearchContext, sentences: readonly CitedSentence[], check: SentenceCheck, store: EvidenceStore): WrittenSentences {
+  return { title: '', ...settle(context, { sentences, problems: check(sentences, { evidence: store, question: context.question }), repaired: [] }, check, store) };
+}
+
+interface Draft {
+  sentences: readonly CitedSentence[];
+  problems: readonly (readonly string[])[];
+  /** By the place among those that failed. */
+  repaired: readonly (CitedSentence | undefined)[];
+}
+
+function settle({ unsupported, question, journal }: ResearchContext, { sentences, problems, repaired }: Draft, check: SentenceCheck, store: EvidenceStore): Omit<WrittenSentences, 'title'> {
+  const kept: ReportSentence[] = [];
+  const removed: WrittenSentences['removed'] = [];
+  const counts: ReportPrecision = { sentences: sentences.length, cited: sentences.filter(({ evidence }) => evidence.length > 0).length, verified: 0, repaired: 0, removed: 0, marked: 0 };
+  let failures = 0;
+  for (const [index, one] of sentences.entries()) {
+    const found = problems[index] ?? ['it was not checked'];
+    if (found.length === 0) {
+      counts.verified++;
+      kept.push(one);
+      continue;
+    }
+    const anew = repaired[failures++];
+    const [left = ['it was not checked']] = anew === undefined ? [found] : check([anew], { evidence: store, question });
+    if (anew !== undefined && left.length === 0) {
+      counts.verified++;
+      counts.repaired++;
+      kept.push(anew);
+    } else if (unsupported === 'mark') {
+      counts.marked++;
+      // It may cite only what there is, even where that does not support it.
+      kept.push({ text: one.text, evidence: one.evidence.filter((id) => store.get(id) !== undefined), problems: [...left] });
+      journal.tell('sentence-marked', { text: one.text, problems: [...left] });
+    } else {
+      counts.removed++;
+      removed.push({ text: one.text, problems: [...left] });
+      journal.tell('sentence-removed', { text: one.text, problems: [...left] });
+    }
+  }
+  return { sentences: kept, removed, counts };
+}
+
+async function write(context: ResearchContext, task: WritingTask): Promise<{ title: string; sentences: CitedSentence[] }> {
   const forms = [
     answerForm(z.object({ title: z.string().default(''), sentences: z.array(sentence) }), '{"title": "a few words", "sentences": [{"text": "...", "evidence": ["e1"]}]}', ({ title, sentences }) => ({
       title: plainSentence(title).slice(0, 150),
@@ -66,7 +101,7 @@ async function write(context: ResearchContext, task: WritingTask, also: string):
     })),
     answerForm(z.object({ sentences: z.array(sentence) }), '{"sentences": [{"text": "...", "evidence": ["e1"]}]}', ({ sentences }) => ({ title: '', sentences: some(sentences.map(cleaned)) })),
   ] as const;
-  const prompt = `${userWords(context)}\n\n${evidenceBlock(context, task)}\n\n${task.instruction}${also}`;
+  const prompt = `${userWords(context)}\n\n${evidenceBlock(context, task)}\n\n${task.instruction}`;
   return context.model.ask({ role: 'writer', purpose: task.purpose, system: systemPrompt(context, TASK), prompt, forms, maxOutputTokens: 4096 });
 }
 

@@ -74,6 +74,9 @@ export async function openReport(directory: string, { format = 'html', opener = 
 }
 
 function systemOpener(): readonly [string, ...string[]] {
+  // Where people say which browser they want.
+  const { BROWSER: browser } = process.env;
+  if (browser !== undefined && browser !== '') return [browser];
   if (process.platform === 'darwin') return ['open'];
   // `start` is a word of the shell; its first quoted argument would be a window's title.
   if (process.platform === 'win32') return ['explorer.exe'];

@@ -17,7 +17,7 @@ const POLICY = `default-src 'none'; style-src ${hashOf(REPORT_STYLE)}; style-src
 
 /** Throws R5Error for a report that cites what is not there. */
 export function reportToHtml(report: Report): string {
-  const { language, question, title, outcome, reasons = [], createdAt } = report;
+  const { language, question, title, outcome, reasons = [], createdAt, entailment } = report;
   const words = reportWords(language);
   const references = referencesOf(report);
   const citation = (ids: readonly string[]): string => {
@@ -60,7 +60,8 @@ ${references.list.length === 0 ? '' : `<section class="sources" aria-labelledby=
 ${references.list.map((reference) => sourceItem(reference, report, words)).join('\n')}
 </ol>
 </section>
-`}<footer${wordsLanguage}><p>${escapeHtml(words.checked)}</p></footer>
+`}<footer${wordsLanguage}><p>${escapeHtml(words.checked)}</p>${entailment === undefined || entailment.doubted.length === 0 ? '' : `
+<p>${escapeHtml(words.doubted)}:</p><ul lang="${escapeHtml(language)}">${entailment.doubted.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('')}</ul>`}</footer>
 </main>
 ${references.list.flatMap((reference) => reference.evidence.map((evidence) => evidenceCard(reference, evidence, report, words))).join('\n')}
 <script>${REPORT_SCRIPT}</script>

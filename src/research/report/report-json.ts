@@ -4,7 +4,7 @@ import type { Report } from './report.ts';
 
 /** Throws R5Error for a report that cites what is not there. */
 export function reportToJson(report: Report): string {
-  const { question, title, language, createdAt, markdown, precision, outcome, reasons } = report;
+  const { question, title, language, createdAt, markdown, precision, entailment, outcome, reasons } = report;
   const sources = referencesOf(report).list.map(({ number, snapshot, evidence }) => ({
     number,
     snapshot: snapshot.id,
@@ -19,5 +19,5 @@ export function reportToJson(report: Report): string {
     origin: snapshot.origin,
     evidence: evidence.map((one) => ({ id: one.id, start: one.start, end: one.end, quote: one.quote, ...contextOf(snapshot, one), ...placeOf(snapshot, one) })),
   }));
-  return `${JSON.stringify({ format: 1, question, title, language, createdAt, outcome, reasons, precision, markdown, sources }, null, 2)}\n`;
+  return `${JSON.stringify({ format: 1, question, title, language, createdAt, outcome, reasons, precision, entailment, markdown, sources }, null, 2)}\n`;
 }

@@ -7,12 +7,13 @@ import { reportWords } from './report-words.ts';
 
 const CITATION = /\[\s*(e\d+(?:\s*[,;]\s*e\d+)*)\s*\]/gi;
 
-/** Words from outside, where nothing is markup. */
-const plain = (text: string): string => text.replace(/\s+/g, ' ').trim().replace(/[\\`*_[\]<>|#~&!]/g, '\\$&');
+/** Words from outside, where nothing is markup, and no address becomes a link by itself. */
+const plain = (text: string): string =>
+  text.replace(/\s+/g, ' ').trim().replace(/[\\`*_[\]<>|#~&!]/g, '\\$&').replace(/:(?=\/\/)/g, '\\:').replace(/(?<=\bwww)\./gi, '\\.');
 
 /** Throws R5Error for a report that cites what is not there. */
 export function reportToMarkdown(report: Report): string {
-  const { language, question, title, outcome, reasons = [] } = report;
+  const { language, question, title, outcome, reasons = [], entailment } = report;
   const words = reportWords(language);
   const { list, byEvidence } = referencesOf(report);
   const body = bodyOf(report)
@@ -42,6 +43,7 @@ export function reportToMarkdown(report: Report): string {
     ...(outcome === undefined ? [] : [[words.outcomes[outcome] ?? plain(outcome), ...reasons.map(plain)].join(' · '), '']),
     body, '',
     ...(list.length === 0 ? [] : [`## ${words.sources}`, '', ...sources]),
-    '---', '', `${precisionLine(report)}. ${words.checked}`, '',
+    '---', '', `${plain(precisionLine(report))}. ${words.checked}`, '',
+    ...(entailment === undefined || entailment.doubted.length === 0 ? [] : [`${words.doubted}:`, '', ...entailment.doubted.map((sentence) => `- ${plain(sentence)}`), '']),
   ].join('\n');
 }

@@ -3,13 +3,14 @@ import type { Report } from './report.ts';
 import { hasWords, reportWords } from './report-words.ts';
 
 /** What the report says of its own check: "12 sentences, 12 cited, 11 verified, 1 removed". */
-export function precisionLine({ language, precision }: Pick<Report, 'language' | 'precision'>): string {
+export function precisionLine({ language, precision, entailment }: Pick<Report, 'language' | 'precision' | 'entailment'>): string {
   const words = reportWords(language);
-  const fill = (text: string, ...numbers: number[]): string => text.replace(/\{(\d)\}/g, (_, index: string) => String(numbers[Number(index)] ?? ''));
+  const fill = (text: string, ...values: (number | string)[]): string => text.replace(/\{(\d)\}/g, (_, index: string) => String(values[Number(index)] ?? ''));
   return [
     fill(words.precision, precision.sentences, precision.cited, precision.verified),
     fill(words.removed, precision.removed),
     ...(precision.marked > 0 ? [fill(words.marked, precision.marked)] : []),
+    ...(entailment === undefined ? [] : [fill(words.judged, entailment.supported, entailment.sentences, entailment.model)]),
   ].join(', ');
 }
 

@@ -20,4 +20,13 @@ export interface Report {
   /** In one word, such as `complete` or `partial`, and why. */
   outcome?: string;
   reasons?: readonly string[];
+  /** What a model said of the verified sentences, where one was asked; apart from what code found. */
+  entailment?: {
+    model: string;
+    /** Asked about, and judged supported. */
+    sentences: number;
+    supported: number;
+    /** The others. */
+    doubted: readonly string[];
+  };
 }
