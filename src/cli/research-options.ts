@@ -1,6 +1,7 @@
 /** Options of the commands that do research. */
 import { z } from 'zod';
 import { depthNames } from '../research/loop/depth.ts';
+import { unsupportedPolicies } from '../research/loop/research-context.ts';
 import { SOURCE_NAMES } from '../research/sources/open-sources.ts';
 import { embeddingOptions } from './open-embedder.ts';
 
@@ -20,6 +21,8 @@ export const changeable = {
   readerModel: z.string().min(1).optional().describe('model that reads pages'),
   plannerModel: z.string().min(1).optional().describe('model that plans'),
   fallbackModel: z.array(z.string().min(1)).optional().describe('model to turn to when another gives nothing of use; may be given several times'),
+  entailmentModel: z.string().min(1).optional().describe('model that gives a second opinion on each verified sentence, told apart'),
+  unsupported: z.enum(unsupportedPolicies).optional().describe('what becomes of a sentence that fails its check twice (default: cut)'),
   prices: z.string().min(1).optional().describe('file with prices by model (default: ~/.config/r5/prices.json)'),
 };
 

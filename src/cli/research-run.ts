@@ -12,6 +12,7 @@ import { readPrices } from '../research/loop/prices.ts';
 import { reportMarkdown } from '../research/loop/report-markdown.ts';
 import type { ResearchModel } from '../research/loop/research-model.ts';
 import type { ResearchResult } from '../research/loop/research-result.ts';
+import { unsupportedPolicies } from '../research/loop/research-context.ts';
 import { roleModels, type ResearchOptions } from '../research/loop/research.ts';
 import type { JsonObject } from '../run/json.ts';
 import { createR5, type R5Provider } from '../train/r5-provider.ts';
@@ -20,6 +21,7 @@ import { watchForInterrupt } from './interrupt.ts';
 import type { Output } from './output.ts';
 import { printable } from './printable.ts';
 import { openNamedSources, type OpenedSources } from './research-sources.ts';
+import { typedName } from './typed-name.ts';
 
 /** What of the options is kept with the run, so that it can go on. */
 export const researchSettings = z.object({
@@ -28,6 +30,8 @@ export const researchSettings = z.object({
   readerModel: z.string().optional(),
   writerModel: z.string().optional(),
   fallbackModel: z.array(z.string()).default([]),
+  entailmentModel: z.string().optional(),
+  unsupported: z.enum(unsupportedPolicies).optional(),
   /** By names that open the same again from any folder. */
   sources: z.array(z.string()),
   embeddings: z.string().optional(),
@@ -75,6 +79,7 @@ export async function researchOptions(settings: ResearchSettings, { output, prov
   return {
     model: await named(settings.model),
     models: { ...(planner && { planner }), ...(reader && { reader }), ...(writer && { writer }) },
+    entailment: await ofRole(settings.entailmentModel),
     fallbacks: await Promise.all(settings.fallbackModel.map(named)),
     sources,
     prices: readPrices(settings.prices),
@@ -106,7 +111,8 @@ export function showResult(result: ResearchResult, output: Output): void {
   for (const { role, model, calls, inputTokens, outputTokens, money, unpriced } of result.cost.models) {
     output.line(`${role.padEnd(8)} ${model}: ${calls} calls, ${inputTokens} tokens read, ${outputTokens} written, ${unpriced ? 'price unknown' : `$${money.toFixed(4)}`}`);
   }
-  output.line(resolve(result.directory));
+  output.line(printable(resolve(result.directory)));
+  if (result.report !== undefined) output.line(`${typedName()} research open ${result.id}   shows it in the browser, each quote with its source`);
   output.result(result);
   process.exitCode = codes[result.outcome];
 }

@@ -5,7 +5,9 @@ import { eventLine } from '../../research/loop/event-line.ts';
 import { readJournal } from '../../research/loop/journal-file.ts';
 import { replayResearch, research, resumeResearch } from '../../research/loop/research.ts';
 import { forkResearchRun, journalPath, openResearchRun, type ResearchRun } from '../../research/loop/run-folder.ts';
+import { REPORT_FORMATS } from '../../research/report/report-files.ts';
 import { jsonOption, runsOption } from '../common-options.ts';
+import { openResearch } from '../open-research.ts';
 import { addOptions, readOptions } from '../option-schema.ts';
 import { Output } from '../output.ts';
 import { printable } from '../printable.ts';
@@ -55,6 +57,7 @@ export function registerResearch(program: Command): void {
         parallel,
         depth: settings.depth,
         pageCharacters: settings.pageCharacters,
+        unsupported: settings.unsupported,
         directory: researchDir,
         settings: keptSettings(settings),
         ...(clarify ? { clarify: askAtTerminal } : {}),
@@ -85,15 +88,21 @@ export async function goOn(run: ResearchRun, changes: object, output: Output): P
   if (changed.sources !== undefined) changed.sources = sourceNames({ sources: z.array(z.string()).parse(changed.sources) });
   const settings = researchSettings.safeParse({ ...run.settings, ...changed });
   if (!settings.success) throw new R5Error(`The run ${run.name} was started by a program and not by r5 research; go on with it there, by resumeResearch.`);
-  await runOnTerminal(settings.data, output, (given) => resumeResearch(run, given));
+  await runOnTerminal(settings.data, output, (given) => resumeResearch({ ...run, settings: { ...run.settings, ...keptSettings(settings.data) } }, given));
 }
 
 function registerLooks(parent: Command): void {
   const looks = z.strictObject({ ...folderOption, ...jsonOption });
-  const open = parent.command('open').description('show the report of a run').argument('<run>', "the run's folder, name or id");
-  addOptions(open, looks).action(async (wanted: string) => {
-    const { json, researchDir } = readOptions(open, looks);
-    showResult(await replayResearch(openResearchRun(wanted, researchDir)), new Output(json));
+  const opening = z.strictObject({
+    format: z.enum(REPORT_FORMATS).default('html').describe('which form of the report'),
+    print: z.boolean().default(false).describe('as Markdown in the terminal'),
+    ...folderOption,
+    ...jsonOption,
+  });
+  const open = parent.command('open').description('open the report of a run in the browser, or in what else shows its form').argument('<run>', "the run's folder, name or id");
+  addOptions(open, opening).action(async (wanted: string) => {
+    const { json, researchDir, ...how } = readOptions(open, opening);
+    await openResearch(openResearchRun(wanted, researchDir), how, new Output(json));
   });
   const log = parent.command('log').description('list the events of a run, with the numbers to fork at').argument('<run>', "the run's folder, name or id");
   addOptions(log, looks).action((wanted: string) => {

@@ -16,7 +16,7 @@ const TEXTS = { md: reportToMarkdown, html: reportToHtml, json: reportToJson, bi
 
 export type ReportFormat = keyof typeof TEXTS | 'pdf';
 
-export const REPORT_FORMATS: readonly ReportFormat[] = ['md', 'html', 'pdf', 'json', 'bib'];
+export const REPORT_FORMATS = ['md', 'html', 'pdf', 'json', 'bib'] as const satisfies readonly ReportFormat[];
 
 /** Path of a report in the folder of a run: `report.html`. */
 export const reportPath = (directory: string, format: ReportFormat): string => join(directory, `report.${format}`);
