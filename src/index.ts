@@ -124,6 +124,13 @@ export type { BudgetLimits } from './research/loop/budget.ts';
 export type { DepthName } from './research/loop/depth.ts';
 export type { Outcome } from './research/loop/outcome.ts';
 export type { PlanQuestion } from './research/loop/plan.ts';
+export { eventLine } from './research/loop/event-line.ts';
+
+// Research for other programs: a server of OpenAI's API and one of MCP.
+export { ResearchService, type ResearchRequest, type ResearchServiceOptions } from './research-server/research-service.ts';
+export { serveResearch, type ServeResearchOptions } from './research-server/serve-research.ts';
+export type { ResearchServerLimits } from './research-server/research-server-context.ts';
+export { researchMcpServer, type ResearchMcpOptions } from './research-server/mcp/mcp-server.ts';
 
 // A server that OpenAI's clients can call.
 export { serve, type ServeOptions } from './serve/serve.ts';

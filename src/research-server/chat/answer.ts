@@ -1,8 +1,8 @@
 /** A run as a chat completion, whole or in chunks: progress is its reasoning, the report its content. */
+import { reportMarkdown } from '../../research/loop/report-markdown.ts';
 import type { ResearchResult } from '../../research/loop/research-result.ts';
 import type { ServerSentEvent } from '../../serve/event-stream.ts';
 import { usageBody } from '../../serve/usage.ts';
-import { answerMarkdown } from '../answer-markdown.ts';
 import type { RunTold } from './follow-run.ts';
 
 export interface AnswerOptions {
@@ -22,7 +22,7 @@ export async function wholeAnswer(told: AsyncIterable<RunTold>, { id, created, m
     if (one.type === 'ended') ended = one.result;
   }
   if (ended === undefined) throw new Error('a run that did not fail has a result');
-  const message = { role: 'assistant', content: answerMarkdown(ended), refusal: null, ...(reasoning === '' ? {} : { reasoning_content: reasoning }) };
+  const message = { role: 'assistant', content: reportMarkdown(ended), refusal: null, ...(reasoning === '' ? {} : { reasoning_content: reasoning }) };
   return {
     id,
     object: 'chat.completion',
@@ -49,7 +49,7 @@ export async function* answerChunks(told: AsyncIterable<RunTold>, { id, created,
     if (one.type === 'waiting') yield { comment: 'still at work' };
     if (one.type === 'progress') yield choice({ reasoning_content: `${one.text}\n` });
     if (one.type !== 'ended') continue;
-    for (const block of answerMarkdown(one.result).split(/(?<=\n\n)/)) yield choice({ content: block });
+    for (const block of reportMarkdown(one.result).split(/(?<=\n\n)/)) yield choice({ content: block });
     yield choice({}, { r5: ofRun(one.result) }, finishReason(one.result));
     if (includeUsage) yield chunk([], { usage: usageOf(one.result) });
   }

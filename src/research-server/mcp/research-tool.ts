@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { depthNames } from '../../research/loop/depth.ts';
 import { outcomes } from '../../research/loop/outcome.ts';
 import { neutralized } from '../../research/loop/outside-text.ts';
+import { reportMarkdown } from '../../research/loop/report-markdown.ts';
 import type { ResearchResult } from '../../research/loop/research-result.ts';
-import { answerMarkdown } from '../answer-markdown.ts';
 import { outcomeLine } from '../outcome-line.ts';
 import { outsideBlock } from './outside-block.ts';
 
@@ -31,7 +31,7 @@ const outputSchema = z.object(researchOutput);
 
 export function researchAnswer(result: ResearchResult): { text: string; structured: z.output<typeof outputSchema> } {
   const { id, outcome, reasons, counts, sources, cost, directory } = result;
-  const markdown = answerMarkdown(result);
+  const markdown = reportMarkdown(result);
   const folder = resolve(directory);
   return {
     text: [
@@ -42,7 +42,7 @@ export function researchAnswer(result: ResearchResult): { text: string; structur
     structured: {
       outcome,
       reasons: reasons.map(neutralized),
-      precision: counts,
+      precision: { sentences: counts.sentences, cited: counts.cited, verified: counts.verified, removed: counts.removed },
       run: { id, directory: folder },
       report: neutralized(markdown),
       sources: sources.map(({ url, title, retrievedAt }) => ({ url, title: neutralized(title), retrievedAt })),
