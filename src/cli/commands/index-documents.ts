@@ -57,12 +57,15 @@ export function registerIndexDocuments(program: Command): void {
 }
 
 function printReport(output: Output, report: IndexReport): void {
-  const { added, changed, unchanged, removed, ignored, failed, documents, passages, milliseconds } = report;
+  const { added, changed, unchanged, removed, ignored, passedOver, failed, documents, passages, milliseconds } = report;
   for (const { path, reason } of failed) output.line(`${output.style('yellow', 'not read')} ${printable(path)}: ${printable(reason)}`);
   const changes = [`${added} added`, `${changed} changed`, `${removed} removed`, `${unchanged} as before`, ...(failed.length > 0 ? [`${failed.length} could not be read`] : [])];
   output.line(`${changes.join(', ')} (${(milliseconds / 1000).toFixed(1)} s)`);
   const others = Object.entries(ignored).sort(([, left], [, right]) => right - left);
-  if (others.length > 0) output.line(`left out, since they hold no text: ${others.map(([ending, count]) => `${count} ${printable(ending)}`).join(', ')}`);
+  if (others.length > 0) output.line(`of formats that are not read: ${others.map(([ending, count]) => `${count} ${printable(ending)}`).join(', ')}`);
+  const { hidden, links, programFolders, special } = passedOver;
+  const passed = ([[hidden, 'hidden'], [links, 'links'], [programFolders, 'node_modules or __pycache__'], [special, 'pipes or devices']] as const).filter(([count]) => count > 0);
+  if (passed.length > 0) output.line(`not looked at: ${passed.map(([count, what]) => `${count} ${what}`).join(', ')}`);
   output.line(`${documents} documents, ${passages} passages in ${shownPath(report.index)}`);
   if (report.embedded !== undefined) output.line(`${report.embedded} new vectors`);
   if (documents === 0) output.line(`There is nothing to search yet. ${typedName()} index --help names the formats that are read.`);

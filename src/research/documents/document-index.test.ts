@@ -97,3 +97,27 @@ test('what was not committed is not there', () => {
   expect(urls(writer, 'alpha')).toEqual(['a']);
   writer.close();
 });
+
+test('words that stand nowhere find their other forms, and compounds that hold them', () => {
+  const writer = new DocumentIndexWriter(':memory:');
+  writer.put(file('de'), plain('Heizen', 'Wärmepumpen heizen die Häuser der Hauptstraße.'));
+  writer.put(file('ru'), plain('Дом', 'Тепловые насосы обогревают дома.'));
+  writer.put(file('ja'), plain('猫', '猫が好きです。東京に住んでいます。'));
+  writer.put(file('ko'), plain('문서', '고양이가 잠을 잔다.'));
+  writer.put(file('en'), plain('Rates', 'Pumpkins are priced by weight, 100% natural.'));
+  writer.commit();
+  for (const [question, expected] of [['Wärmepumpe', 'de'], ['Waermepumpen', undefined], ['Strasse', 'de'], ['HAUPTSTRASSE', 'de'], ['насос', 'ru'], ['насосами', 'ru'], ['猫', 'ja'], ['東', 'ja'], ['고양이', 'ko'], ['unpriced', undefined], ['zebra', undefined], ['100%', 'en'], ['%%%%%%', undefined]] as const) {
+    expect(urls(writer, question), question).toEqual(expected === undefined ? [] : [expected]);
+  }
+  writer.close();
+});
+
+test('a question of any length is answered at once', () => {
+  const writer = new DocumentIndexWriter(':memory:');
+  writer.put(file('a'), plain('A', 'alpha'));
+  writer.commit();
+  const start = performance.now();
+  expect(urls(writer, `alpha ${Array.from({ length: 100_000 }, (_, index) => `w${index}`).join(' ')}`)).toEqual(['a']);
+  expect(performance.now() - start).toBeLessThan(2000);
+  writer.close();
+});

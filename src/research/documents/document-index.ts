@@ -20,12 +20,15 @@ export interface IndexedFile {
 
 /** Passages of one batch; with about a hundred words each they take some 100 MB of memory. */
 const BATCH_PASSAGES = 50_000;
+/** A run that is killed loses no more than this. */
+const BATCH_MS = 60_000;
 
 export class DocumentIndexWriter {
   readonly #database: DatabaseSync;
   readonly #statements: ReturnType<typeof prepare>;
   #segment: SegmentWriter;
   #isOpen = false;
+  #openedMs = 0;
 
   /** Opens the index at `path`, or makes it; `:memory:` for one that goes with the process. */
   constructor(path: string) {
@@ -63,7 +66,7 @@ export class DocumentIndexWriter {
       this.#statements.addPassage.run(id, lastInsertRowid, start, text.slice(before, start), body, JSON.stringify(headings), page);
       before = end;
     }
-    if (this.#segment.size >= BATCH_PASSAGES) this.commit();
+    if (this.#segment.size >= BATCH_PASSAGES || performance.now() - this.#openedMs > BATCH_MS) this.commit();
   }
 
   /** Takes note that a file is as it was but for its time. */
@@ -101,6 +104,7 @@ export class DocumentIndexWriter {
     if (this.#isOpen) return;
     this.#database.exec('BEGIN IMMEDIATE');
     this.#isOpen = true;
+    this.#openedMs = performance.now();
   }
 
   #drop(url: string): boolean {

@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -144,4 +145,53 @@ test('errors say what to do', async () => {
   database.close();
   expect(() => new DocumentIndexWriter(other)).toThrow(/database of something else/);
   expect(() => new DocumentIndexWriter(write('text.sqlite', 'no database at all, '.repeat(100)))).toThrow(/is no index of r5/);
+});
+
+test('what is not looked at is counted', async () => {
+  write('real.txt', 'real');
+  write('.hidden.md', 'x');
+  write('node_modules/x/readme.md', 'x');
+  symlinkSync('real.txt', join(folder, 'link.txt'));
+  write('picture.png', Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0]));
+  expect(await indexFolder(folder)).toMatchObject({ added: 1, passedOver: { hidden: 1, links: 1, programFolders: 1, special: 0 }, ignored: { '.png': 1 } });
+  expect((await indexFolder(folder)).passedOver.hidden).toBe(1);
+});
+
+test('a locked or damaged index is an error that says what to do', async () => {
+  for (let file = 0; file < 40; file++) write(`${file}.txt`, `alpha${file} `.repeat(500));
+  const { index } = await indexFolder(folder);
+  const other = openSqlite(index);
+  other.exec('BEGIN IMMEDIATE');
+  write('new.txt', 'beta');
+  await expect(indexFolder(folder)).rejects.toThrow(/Another run of r5 is writing it; wait/);
+  other.exec('ROLLBACK');
+  other.close();
+  expect(await indexFolder(folder)).toMatchObject({ added: 1 });
+  const damaged = readFileSync(index);
+  damaged.fill(7, 3 * 4096);
+  writeFileSync(index, damaged);
+  await expect(indexFolder(folder)).rejects.toThrow(/Delete it and run r5 index again/);
+});
+
+test('a search sees what another run has put into the index meanwhile', async () => {
+  write('a.txt', 'alpha');
+  await indexFolder(folder);
+  const index = new DocumentIndex(indexPathOf(folder));
+  expect(index.search('alpha')).toHaveLength(1);
+  for (const name of ['b', 'c', 'd']) {
+    write(`${name}.txt`, `beta alpha ${name}`);
+    await indexFolder(folder);
+  }
+  expect(index.search('alpha')).toHaveLength(4);
+  expect(index.search('beta')).toHaveLength(3);
+  index.close();
+});
+
+test('a run that is killed leaves the index whole, and the next one goes on', async () => {
+  for (let file = 0; file < 300; file++) write(`${file}.txt`, `text number${file} `.repeat(200));
+  const program = `import { indexFolder } from ${JSON.stringify(new URL('index-folder.ts', import.meta.url).href)}; await indexFolder(process.argv[1], { onFile: (_, looked) => void (looked === 150 && process.kill(process.pid, 'SIGKILL')) });`;
+  const { signal } = spawnSync(process.execPath, ['--conditions=r5-source', '--input-type=module', '-e', program, folder]);
+  expect(signal).toBe('SIGKILL');
+  expect(await indexFolder(folder)).toMatchObject({ documents: 300 });
+  expect(find('number77')).toMatchObject([{ file: '77.txt' }]);
 });

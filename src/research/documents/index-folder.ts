@@ -7,6 +7,7 @@ import { SourceError } from '../source-error.ts';
 import { DocumentIndexWriter, hashOf } from './document-index.ts';
 import type { Embedder } from './embeddings.ts';
 import { isDocumentName, readFileBytes } from './file-document.ts';
+import { withIndexErrors } from './index-failure.ts';
 import { DocumentIndex } from './search-documents.ts';
 import { embedPassages } from './vectors.ts';
 
@@ -17,8 +18,10 @@ export interface IndexReport {
   changed: number;
   unchanged: number;
   removed: number;
-  /** Files that hold no text, such as pictures, by the end of their names. */
+  /** Files of formats that are not read, such as pictures, by the end of their names. */
   ignored: Readonly<Record<string, number>>;
+  /** What was not looked at: how many hidden files and folders, links, folders of what programs make, and pipes and the like. */
+  passedOver: Readonly<PassedOver>;
   /** Files that should hold text and could not be read, with what is wrong. */
   failed: readonly { path: string; reason: string }[];
   /** Of the whole index. */
@@ -27,6 +30,13 @@ export interface IndexReport {
   /** Vectors that were made, where an embedder was given. */
   embedded?: number;
   milliseconds: number;
+}
+
+export interface PassedOver {
+  hidden: number;
+  links: number;
+  programFolders: number;
+  special: number;
 }
 
 export interface IndexFolderOptions {
@@ -43,10 +53,12 @@ export interface IndexFolderOptions {
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Folders of what programs make, not people. Files and folders whose names begin with a dot are left out as well. */
-const LEFT_OUT = new Set(['node_modules', '__pycache__']);
+const PROGRAM_FOLDERS = new Set(['node_modules', '__pycache__']);
+
+const INDEX_FOLDER = '.r5-index';
 
 /** Where a folder's index lies unless another place is given. */
-export const indexPathOf = (folder: string): string => join(folder, '.r5-index', 'index.sqlite');
+export const indexPathOf = (folder: string): string => join(folder, INDEX_FOLDER, 'index.sqlite');
 
 /**
  * Throws R5Error where the folder cannot be read. A file that cannot be is in the report, and any old version of it is out of the index. When
@@ -56,28 +68,31 @@ export async function indexFolder(folder: string, { index = indexPathOf(folder),
   const start = performance.now();
   const root = resolve(folder);
   const listing = await listFiles(root);
-  const writer = new DocumentIndexWriter(index);
-  try {
-    const tally = new Tally(writer, root, signal);
-    tally.failed.push(...listing.failed);
-    for (const path of listing.files) {
-      if (signal.aborted) {
-        writer.commit();
-        throw signal.reason;
+  return withIndexErrors(index, async () => {
+    const writer = new DocumentIndexWriter(index);
+    try {
+      const tally = new Tally(writer, root, signal);
+      tally.failed.push(...listing.failed);
+      for (const path of listing.files) {
+        if (signal.aborted) {
+          writer.commit();
+          throw signal.reason;
+        }
+        await tally.look(path);
+        onFile?.(path, ++tally.looked);
       }
-      await tally.look(path);
-      onFile?.(path, ++tally.looked);
+      // Of a folder that could not be listed, nothing is known to be gone.
+      tally.dropMissing(listing.files, listing.failed.map(({ path }) => resolve(root, path)));
+      writer.commit();
+      const embedded = embedder === undefined ? undefined : await embedPassages(writer.database, { embedder, signal });
+      const { size: passages } = new DocumentIndex(writer.database);
+      const { added, changed, unchanged, removed, ignored, failed } = tally;
+      const counts = { added, changed, unchanged, removed, ignored, passedOver: listing.passedOver, failed };
+      return { index, ...counts, documents: writer.files().size, passages, ...(embedded !== undefined && { embedded }), milliseconds: Math.round(performance.now() - start) };
+    } finally {
+      writer.close();
     }
-    // Of a folder that could not be listed, nothing is known to be gone.
-    tally.dropMissing(listing.files, listing.failed.map(({ path }) => resolve(root, path)));
-    writer.commit();
-    const embedded = embedder === undefined ? undefined : await embedPassages(writer.database, { embedder, signal });
-    const { size: passages } = new DocumentIndex(writer.database);
-    const { added, changed, unchanged, removed, ignored, failed } = tally;
-    return { index, added, changed, unchanged, removed, ignored, failed, documents: writer.files().size, passages, ...(embedded !== undefined && { embedded }), milliseconds: Math.round(performance.now() - start) };
-  } finally {
-    writer.close();
-  }
+  });
 }
 
 class Tally {
@@ -120,7 +135,8 @@ class Tally {
     } catch (error) {
       if (this.#signal.aborted) throw error;
       this.#fail(path, error);
-      if (this.#writer.remove(url)) this.removed++;
+      // Only what there is to take out: a write would wait for other runs.
+      if (known !== undefined && this.#writer.remove(url)) this.removed++;
     }
   }
 
@@ -134,8 +150,9 @@ class Tally {
   }
 
   #fail(path: string, error: unknown): void {
-    const isSystemError = error instanceof Error && 'code' in error;
-    if (!(error instanceof SourceError) && !isSystemError) throw error;
+    // What the index throws is no fault of the file.
+    const isFileError = error instanceof Error && 'code' in error && error.code !== 'ERR_SQLITE_ERROR';
+    if (!(error instanceof SourceError) && !isFileError) throw error;
     if (error instanceof SourceError && error.kind === 'unreadable' && !isDocumentName(path)) {
       const ending = extname(path).toLowerCase() || 'without an ending';
       this.ignored[ending] = (this.ignored[ending] ?? 0) + 1;
@@ -144,9 +161,10 @@ class Tally {
 }
 
 /** All files below a folder, in the order of their names. Links are not followed: they may lead out of it, or round in circles. */
-async function listFiles(root: string): Promise<{ files: string[]; failed: { path: string; reason: string }[] }> {
+async function listFiles(root: string): Promise<{ files: string[]; passedOver: PassedOver; failed: { path: string; reason: string }[] }> {
   const files: string[] = [];
   const failed: { path: string; reason: string }[] = [];
+  const passedOver: PassedOver = { hidden: 0, links: 0, programFolders: 0, special: 0 };
   const visit = async (folder: string): Promise<void> => {
     let entries;
     try {
@@ -158,12 +176,16 @@ async function listFiles(root: string): Promise<{ files: string[]; failed: { pat
       return;
     }
     for (const entry of entries.sort((left, right) => (left.name < right.name ? -1 : 1))) {
-      if (entry.name.startsWith('.') || LEFT_OUT.has(entry.name)) continue;
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) await visit(path);
+      if (entry.name === INDEX_FOLDER) continue;
+      if (entry.name.startsWith('.')) passedOver.hidden++;
+      else if (PROGRAM_FOLDERS.has(entry.name)) passedOver.programFolders++;
+      else if (entry.isSymbolicLink()) passedOver.links++;
+      else if (entry.isDirectory()) await visit(path);
       else if (entry.isFile()) files.push(path);
+      else passedOver.special++;
     }
   };
   await visit(root);
-  return { files, failed };
+  return { files, passedOver, failed };
 }

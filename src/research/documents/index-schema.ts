@@ -38,8 +38,13 @@ export function createIndexFile(path: string): DatabaseSync {
   // What a killed run had not finished is undone by SQLite when the file is opened the next time.
   database.exec('PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;');
   if (version === VERSION) return database;
-  if (version !== 0) dropTables(database);
-  database.exec(`BEGIN;${SCHEMA}COMMIT;`);
+  database.exec('BEGIN IMMEDIATE');
+  // Another run may have made it meanwhile.
+  if (versionOf(database, path) !== VERSION) {
+    dropTables(database);
+    database.exec(SCHEMA);
+  }
+  database.exec('COMMIT');
   return database;
 }
 

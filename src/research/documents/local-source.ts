@@ -1,8 +1,8 @@
 /** A folder of documents as a search source. */
-import { R5Error } from '../../error.ts';
 import type { SearchHit, SearchQuery, SearchSource, SourceDocument } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
 import type { Embedder } from './embeddings.ts';
+import { withIndexErrors } from './index-failure.ts';
 import { type FoundDocument, DocumentIndex } from './search-documents.ts';
 import { snippetOf } from './snippet.ts';
 import { rankByVector } from './vectors.ts';
@@ -33,7 +33,7 @@ export function localSource({ name, index: path, embedder }: LocalSourceOptions)
       signal.throwIfAborted();
       // Files lie in no domain.
       if ((query.includeDomains ?? []).length > 0) return { hits: [] };
-      return orSourceError(name, async () => {
+      return failingAs(path, async () => {
         const wanted = query.count ?? DEFAULT_COUNT;
         const isDated = query.publishedAfter !== undefined || query.publishedBefore !== undefined;
         const byWords = index.rank(query.query);
@@ -44,7 +44,7 @@ export function localSource({ name, index: path, embedder }: LocalSourceOptions)
       });
     },
     async read({ url }) {
-      return orSourceError(name, async () => {
+      return failingAs(path, async () => {
         const found = index.read(url);
         return found && asDocument(found);
       });
@@ -54,6 +54,9 @@ export function localSource({ name, index: path, embedder }: LocalSourceOptions)
     },
   };
 }
+
+/** What SQLite throws, such as for a file that is locked or damaged, is a failure of this source. */
+const failingAs = <Result>(path: string, work: () => Promise<Result>): Promise<Result> => withIndexErrors(path, work, (message, options) => new SourceError('unreadable', message, options));
 
 function asDocument({ url, hash, indexedAt, ...document }: NonNullable<ReturnType<DocumentIndex['read']>>): SourceDocument {
   return { ...document, url, finalUrl: url, retrievedAt: indexedAt, contentHash: hash, origin: 'file' };
@@ -70,14 +73,4 @@ function toHit({ url, title, byline, publishedAt, passages }: FoundDocument, wor
   const each = Math.floor(SNIPPET_CHARACTERS / Math.max(1, passages.length));
   const snippet = passages.map(({ page, text }) => `${page === undefined ? '' : `[page ${page}] `}${snippetOf(text, words, Math.max(each, SNIPPET_CHARACTERS / 2))}`).join('\n');
   return { url, title, snippet, source, origin: 'file', ...(publishedAt !== undefined && { publishedAt }), ...(byline !== undefined && { authors: [byline] }) };
-}
-
-/** What SQLite throws, such as for a file that is locked or damaged, is a failure of this source. */
-async function orSourceError<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof R5Error || !(cause instanceof Error && 'code' in cause && cause.code === 'ERR_SQLITE_ERROR')) throw cause;
-    throw new SourceError('unreadable', `The index of ${name} cannot be read (${cause.message}). Make it anew: delete it and run r5 index.`, { cause });
-  }
 }

@@ -37,12 +37,14 @@ const PASSAGES_SHOWN = 3;
 
 export class DocumentIndex {
   readonly #database: DatabaseSync;
-  readonly #scores: PassageScores;
+  #scores: PassageScores;
+  #version: unknown;
 
   /** Opens an index file, or searches one that is being written. Throws R5Error where there is none. */
   constructor(index: string | DatabaseSync) {
     this.#database = typeof index === 'string' ? openIndexFile(index) : index;
     this.#scores = new PassageScores(this.#database);
+    this.#version = this.#dataVersion();
   }
 
   get database(): DatabaseSync {
@@ -56,9 +58,11 @@ export class DocumentIndex {
 
   /** Passages that fit the question's words best, best first. Any text is a question: nothing in it has a meaning of its own. */
   rank(question: string): ScoredPassage[] {
-    const words = queryWords(question);
-    const found = this.#scores.best(words, CANDIDATES);
-    return found.length === 0 ? [] : reorder(this.#read(found), words, this.#scores);
+    return this.#atOneMoment(() => {
+      const words = this.#scores.known(queryWords(question));
+      const found = this.#scores.best(words, CANDIDATES);
+      return found.length === 0 ? [] : reorder(this.#read(found), words, this.#scores);
+    });
   }
 
   /** The documents that fit best. `ranked` are passages in the order that counts; by default those of `rank`. */
@@ -98,6 +102,23 @@ export class DocumentIndex {
 
   close(): void {
     this.#database.close();
+  }
+
+  /** Another run may change the file at any time: what is kept of it in memory is read anew then, and nothing changes while a question is answered. */
+  #atOneMoment<Result>(work: () => Result): Result {
+    this.#database.exec('SAVEPOINT question');
+    try {
+      const version = this.#dataVersion();
+      if (version !== this.#version) this.#scores = new PassageScores(this.#database);
+      this.#version = version;
+      return work();
+    } finally {
+      this.#database.exec('RELEASE question');
+    }
+  }
+
+  #dataVersion(): unknown {
+    return this.#database.prepare('PRAGMA data_version').get()?.['data_version'];
   }
 
   #read(found: readonly ScoredPassage[]): ReadPassage[] {

@@ -4,6 +4,9 @@ import { stem } from './stem.ts';
 /** Longer runs of letters are no words: encoded data, hashes, lines of a table. */
 const LONGEST_WORD = 40;
 
+/** More of a question than this tells nothing more about what is sought. */
+const LONGEST_QUESTION = 5000;
+
 /** Stems are kept: the most frequent words make up nearly all of a text. */
 const KEPT_STEMS = 200_000;
 const stems = new Map<string, string>();
@@ -37,12 +40,15 @@ export function wordsOf(text: string): string[] {
   return words;
 }
 
+/** Whether a word is of a script that is written without spaces. */
+export const isUnspaced = (word: string): boolean => UNSPACED.test(word);
+
 /** Whether a word, as `wordsOf` gives it, says something about what a text is about. */
 export const isTelling = (word: string): boolean => !STOP_STEMS.has(word);
 
 /** The words of a question that are worth looking for, each once, with how often it was said. */
 export function queryWords(text: string): Map<string, number> {
-  const all = wordsOf(text);
+  const all = wordsOf(text.slice(0, LONGEST_QUESTION));
   const telling = all.filter(isTelling);
   const counts = new Map<string, number>();
   for (const word of telling.length > 0 ? telling : all) counts.set(word, (counts.get(word) ?? 0) + 1);
@@ -55,7 +61,7 @@ function partsOf(run: string): string[] {
   return (parts.length > 1 ? [...parts, run] : parts).map((part) => stemOf(plain(part)));
 }
 
-const plain = (word: string): string => word.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+const plain = (word: string): string => word.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 'ss');
 
 function pairsOf(run: string): string[] {
   return run.split(/([\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{M}ー]+)/u).flatMap((part) => {

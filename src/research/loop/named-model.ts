@@ -1,4 +1,7 @@
 /** Models by the names that are typed: `openai:...`, `anthropic:...`, or the address of any server that speaks OpenAI's language. */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { R5Error } from '../../error.ts';
 import { researchModel, type LanguageModelObject, type ResearchModel } from './research-model.ts';
@@ -43,16 +46,30 @@ function serverModel(typed: string): ResearchModel {
 }
 
 async function providerModel(provider: { package: string; factory: string }, model: string): Promise<LanguageModelObject> {
-  let loaded: unknown;
-  try {
-    loaded = await import(provider.package);
-  } catch (cause) {
-    throw new R5Error(`The models of this provider come with the package ${provider.package}, which is not installed. Install it: npm install ${provider.package}`, { cause });
-  }
+  const loaded = await loadPackage(provider.package);
   const factory = typeof loaded === 'object' && loaded !== null && provider.factory in loaded ? (loaded as Record<string, unknown>)[provider.factory] : undefined;
   const made: unknown = typeof factory === 'function' ? factory(model) : undefined;
-  if (!isLanguageModel(made)) throw new R5Error(`The package ${provider.package} gives no model by that name. Its version may be one that r5 does not know.`);
+  if (!isLanguageModel(made)) throw new R5Error(`The package ${provider.package} gives no model by that name. Its version may be one that r5 does not know; the newest one is: npm install ${provider.package}@latest`);
   return made;
 }
+
+/** The package beside r5, or the one of the folder that one works in, where r5 itself lies elsewhere, as with `npx`. */
+async function loadPackage(name: string): Promise<unknown> {
+  try {
+    return await import(name);
+  } catch (error) {
+    if (!isMissing(error, name)) throw new R5Error(`The package ${name} cannot be loaded (${error instanceof Error ? error.message : String(error)}).`, { cause: error });
+  }
+  let path: string;
+  try {
+    path = createRequire(join(process.cwd(), 'package.json')).resolve(name);
+  } catch (cause) {
+    throw new R5Error(`The models of this provider come with the package ${name}, which is not installed. Install it: npm install ${name}`, { cause });
+  }
+  return import(pathToFileURL(path).href);
+}
+
+/** Whether it is this package that was not found, and not one that it needs itself. */
+const isMissing = (error: unknown, name: string): boolean => error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes(`'${name}'`);
 
 const isLanguageModel = (value: unknown): value is LanguageModelObject => typeof value === 'object' && value !== null && 'doStream' in value && typeof value.doStream === 'function';
