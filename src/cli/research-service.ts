@@ -25,6 +25,7 @@ export async function withResearchService(typed: z.output<typeof schema>, output
         depth: settings.depth,
         parallel: typed.parallel,
         pageCharacters: settings.pageCharacters,
+        unsupported: settings.unsupported,
         directory: typed.researchDir,
         settings: ({ depth, money }) => keptSettings({ ...settings, depth, budget: money }),
       });

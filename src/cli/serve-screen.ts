@@ -1,5 +1,6 @@
 /** What `r5 serve` says once it listens: what is served, and how to call it. */
 import type { RunningServer } from '../serve/http-server.ts';
+import { isLoopback } from '../serve/own-names.ts';
 import { takesMessages, type ServedModel } from '../serve/served-model.ts';
 import { whole } from './format.ts';
 import type { Output } from './output.ts';
@@ -18,11 +19,9 @@ export interface ServeScreen {
   recorded: string | undefined;
 }
 
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
-
 export function serveScreen({ server: { url }, model, directory, parameters, weights, rows, host, keys, recorded }: ServeScreen, output: Pick<Output, 'style'>): string {
   const line = (name: string, value: string): string => `  ${output.style('dim', name.padEnd(9))} ${value}`;
-  const open = keys === 0 && !LOOPBACK.test(host);
+  const open = keys === 0 && !isLoopback(host);
   return [
     `${output.style('bold', model.name)} is served at ${output.style('bold', `${url}/v1`)}`,
     line('model', `${directory} (${(parameters / 1e6).toPrecision(3)} M parameters, ${weights})`),

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { generateText, streamText } from 'ai';
 import OpenAI from 'openai';
@@ -60,12 +61,12 @@ test('with OpenAI\'s client, streamed: progress as reasoning, then the report, u
     if ('r5' in chunk) told.push(chunk.r5);
   }
   expect(reasoning).toMatch(/plan:[\s\S]*search world: bridge[\s\S]*read http[\s\S]*\[e1\] “The Sydney Harbour Bridge opened/);
-  expect(content).toContain('opened on 19 March 1932');
+  expect(content).toMatch(/opened on 19 March 1932 \[1\]\.[\s\S]*## Sources\s+1\. \*\*Page \/bridge/);
   expect(reasons.at(-1)).toBe('stop');
   expect(reasons.filter((reason) => reason !== null)).toHaveLength(1);
   expect(usage).toMatchObject({ total_tokens: world.prompts.length * 120, completion_tokens: world.prompts.length * 20 });
   const runs = z.array(ofRun).parse(told);
-  expect(runs.at(-1)).toMatchObject({ outcome: 'complete', precision: { sentences: 4, cited: 4, verified: 4, removed: 0 } });
+  expect(runs.at(-1)).toMatchObject({ outcome: 'complete', precision: { sentences: 4, cited: 4, verified: 4, removed: 0 }, sources: [{ number: 1, url: `${world.url}/bridge` }, { number: 2, url: `${world.url}/height` }] });
   expect(new Set([response.headers.get('x-r5-run'), ...runs.map(({ run }) => run)]).size).toBe(1);
   expect(await metric(server, 'r5_research_runs_total{outcome="complete"}')).toBe(1);
 });
@@ -195,4 +196,18 @@ test('keys, and requests that ask for something else, are refused by name', asyn
   expect(world.paths).toEqual([]);
   const allowed = await ask({ n: 1, tools: [], tool_choice: 'auto', response_format: { type: 'text' }, stop: null });
   expect([allowed.status, allowed.headers.get('access-control-expose-headers')]).toEqual([200, 'x-r5-run']);
+});
+
+test('without keys, on this machine alone, it answers to no other name: a page of the web may have made its own point here', async () => {
+  const statusFor = (server: RunningServer, host: string): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      request(`${server.url}/v1/models`, { headers: { host, authorization: 'Bearer secret' } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).on('error', reject).end();
+    });
+  const { server } = await start();
+  expect(await Promise.all(['localhost:8080', `127.0.0.1:${server.port}`, '[::1]', 'evil.example', 'localhost.evil.example'].map((host) => statusFor(server, host)))).toEqual([200, 200, 200, 403, 403]);
+  const keyed = await start({ apiKeys: ['secret'] });
+  expect(await statusFor(keyed.server, 'research.example')).toBe(200);
 });

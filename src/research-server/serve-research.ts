@@ -5,6 +5,7 @@ import { callOf, makeRoutes, type RouteAccess, type Routes } from '../serve/coun
 import { health } from '../serve/health.ts';
 import { startHttpServer, type RunningServer } from '../serve/http-server.ts';
 import { defaultServeLimits } from '../serve/serve-limits.ts';
+import { isLoopback } from '../serve/own-names.ts';
 import { checkModelName } from '../serve/served-model.ts';
 import { Slots } from '../serve/slots.ts';
 import { chatCompletions, RUN_HEADER } from './chat/route.ts';
@@ -34,9 +35,9 @@ export const defaultResearchServerLimits: ResearchServerLimits = { ...defaultSer
 
 /** Resolves when the server listens. Throws R5Error when it cannot. */
 export async function serveResearch(options: ServeResearchOptions): Promise<RunningServer> {
-  const { host, port, apiKeys = [], corsOrigins = [] } = options;
+  const { host = '127.0.0.1', port, apiKeys = [], corsOrigins = [] } = options;
   const context = makeContext(options);
-  const { app } = makeApp(context, { keys: new ApiKeys(apiKeys), corsOrigins, exposedHeaders: [RUN_HEADER] });
+  const { app } = makeApp(context, { keys: new ApiKeys(apiKeys), corsOrigins, exposedHeaders: [RUN_HEADER], ownNamesOnly: apiKeys.length === 0 && isLoopback(host) });
   return startHttpServer({ app, host, port, limits: context.limits, requests: context.requests, onDefect: context.onDefect });
 }
 

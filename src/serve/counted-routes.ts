@@ -5,6 +5,7 @@ import { cors } from 'hono/cors';
 import { ApiError, asApiError } from './api-error.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { HttpCall } from './http-call.ts';
+import { checkOwnName } from './own-names.ts';
 
 type Connected = { Bindings: HttpBindings };
 export type Handler = (context: Context<Connected>) => Response | Promise<Response>;
@@ -21,6 +22,8 @@ export interface RouteAccess {
   keys: ApiKeys;
   /** Pages of these origins may call the server from a browser; `*` is every page. None: none. */
   corsOrigins: readonly string[];
+  /** Calls by other names than this machine's own are refused. */
+  ownNamesOnly?: boolean;
   /** Headers of answers that such pages may read. */
   exposedHeaders?: readonly string[];
 }
@@ -32,7 +35,7 @@ export interface RouteWatch {
 }
 
 /** No routes yet; an address that is not added is unknown, and says so. */
-export function makeRoutes({ keys, corsOrigins, exposedHeaders = [] }: RouteAccess, { countRequest, onDefect }: RouteWatch): Routes {
+export function makeRoutes({ keys, corsOrigins, ownNamesOnly = false, exposedHeaders = [] }: RouteAccess, { countRequest, onDefect }: RouteWatch): Routes {
   const app = new Hono<Connected>();
   if (corsOrigins.length > 0) app.use('*', cors({ origin: corsOrigins.includes('*') ? '*' : [...corsOrigins], exposeHeaders: [...exposedHeaders] }));
   const counted = (route: string, handler: Handler): Handler => async (c) => {
@@ -42,6 +45,7 @@ export function makeRoutes({ keys, corsOrigins, exposedHeaders = [] }: RouteAcce
   };
   const add: AddRoute = (method, path, handler, access = 'key') => {
     const guarded: Handler = (c) => {
+      if (access === 'key' && ownNamesOnly) checkOwnName(c.req.header('host'));
       if (access === 'key') keys.check(c.req.header('authorization'));
       return handler(c);
     };

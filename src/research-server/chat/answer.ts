@@ -3,6 +3,7 @@ import { reportMarkdown } from '../../research/loop/report-markdown.ts';
 import type { ResearchResult } from '../../research/loop/research-result.ts';
 import type { ServerSentEvent } from '../../serve/event-stream.ts';
 import { usageBody } from '../../serve/usage.ts';
+import { numberedSources } from '../numbered-sources.ts';
 import type { RunTold } from './follow-run.ts';
 
 export interface AnswerOptions {
@@ -65,13 +66,15 @@ function usageOf({ cost }: ResearchResult): Record<string, unknown> {
   return usageBody({ prompt: sum('inputTokens'), cached: 0, completion: sum('outputTokens'), reasoning: 0 });
 }
 
-function ofRun({ id, outcome, reasons, counts, sources, cost }: ResearchResult): Record<string, unknown> {
+function ofRun(result: ResearchResult): Record<string, unknown> {
+  const { id, outcome, reasons, counts, entailment, cost } = result;
   return {
     run: id,
     outcome,
     reasons,
     precision: counts,
-    sources: sources.map(({ url, title, retrievedAt }) => ({ url, title, retrieved_at: retrievedAt })),
+    ...(entailment === undefined ? {} : { entailment }),
+    sources: numberedSources(result).map(({ number, url, title, retrievedAt }) => ({ number, url, title, retrieved_at: retrievedAt })),
     cost: { money: cost.money, unpriced: cost.unpriced, tokens: cost.tokens },
   };
 }

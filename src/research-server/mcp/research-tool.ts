@@ -6,6 +6,7 @@ import { outcomes } from '../../research/loop/outcome.ts';
 import { neutralized } from '../../research/loop/outside-text.ts';
 import { reportMarkdown } from '../../research/loop/report-markdown.ts';
 import type { ResearchResult } from '../../research/loop/research-result.ts';
+import { numberedSources } from '../numbered-sources.ts';
 import { outcomeLine } from '../outcome-line.ts';
 import { outsideBlock } from './outside-block.ts';
 
@@ -16,7 +17,7 @@ export const researchInput = {
   run: z.string().regex(/^[0-9a-f]+$/).optional().describe('id of an earlier run of the same question: goes on with it, and pays for nothing twice'),
 };
 
-const source = z.object({ url: z.string(), title: z.string(), retrievedAt: z.string() });
+const source = z.object({ number: z.number().describe('as the report cites it'), url: z.string(), title: z.string(), retrievedAt: z.string() });
 
 export const researchOutput = {
   outcome: z.enum(outcomes).describe('complete, partial (open questions are in reasons), no-evidence, blocked, or over-budget'),
@@ -30,7 +31,7 @@ export const researchOutput = {
 const outputSchema = z.object(researchOutput);
 
 export function researchAnswer(result: ResearchResult): { text: string; structured: z.output<typeof outputSchema> } {
-  const { id, outcome, reasons, counts, sources, cost, directory } = result;
+  const { id, outcome, reasons, counts, cost, directory } = result;
   const markdown = reportMarkdown(result);
   const folder = resolve(directory);
   return {
@@ -45,7 +46,7 @@ export function researchAnswer(result: ResearchResult): { text: string; structur
       precision: { sentences: counts.sentences, cited: counts.cited, verified: counts.verified, removed: counts.removed },
       run: { id, directory: folder },
       report: neutralized(markdown),
-      sources: sources.map(({ url, title, retrievedAt }) => ({ url, title: neutralized(title), retrievedAt })),
+      sources: numberedSources(result).map(({ title, ...rest }) => ({ ...rest, title: neutralized(title) })),
       cost: { money: cost.money, unpriced: cost.unpriced, tokens: cost.tokens },
     },
   };
