@@ -155,8 +155,7 @@ export { mcpSource, type McpSourceSettings } from './research/sources/mcp-source
 export type { SearchHit, SearchQuery, SearchResult, SearchSource, SourceDocument } from './research/search-source.ts';
 
 // Reading the web.
-export { PageReader, readPage, type JavaScriptUse, type ReadPageOptions } from './research/web/read-page.ts';
-export type { RendererSettings as PageReaderSettings } from './research/web/page-renderer.ts';
+export { PageReader, readPage, type JavaScriptUse, type PageReaderSettings, type ReadPageOptions } from './research/web/read-page.ts';
 export { guardedFetch, type FetchedResponse, type FetchGuard, type GuardedFetchOptions } from './research/web/guarded-fetch.ts';
 export type { FetchLimits } from './research/web/fetch-limits.ts';
 // Evidence of a research run, and the check of its report.

@@ -29,7 +29,7 @@ export function buildDocument(blocks: readonly Block[]): BuiltDocument {
   const headings: { level: number; text: string }[] = [];
   let open: Passage | undefined;
   const close = (): void => {
-    if (open !== undefined) state.passages.push(...cut(open, state.text));
+    if (open !== undefined) for (const piece of cut(open, state.text)) state.passages.push(piece);
     open = undefined;
   };
   for (const block of blocks) {

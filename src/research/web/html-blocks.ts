@@ -126,7 +126,7 @@ class BlockWriter {
     const caption = table.querySelector('caption');
     if (caption !== null) this.#block(caption, context);
     const rows = [...table.querySelectorAll('tr')].map((row) => [...row.children].map((cell) => toLine(inlineText(cell)))).filter((cells) => cells.some((cell) => cell !== ''));
-    const columns = Math.max(0, ...rows.map((cells) => cells.length));
+    const columns = rows.reduce((most, cells) => Math.max(most, cells.length), 0);
     for (const [index, cells] of rows.entries()) {
       const line = `${context.prefix}| ${Array.from({ length: columns }, (_, column) => (cells[column] ?? '').replaceAll('|', '\\|')).join(' | ')} |`;
       const rule = index === 0 ? `\n${context.prefix}|${' --- |'.repeat(columns)}` : '';

@@ -64,8 +64,8 @@ export function readHtml(html: string, url: string): ReadableDocument {
 function findArticle(document: DomDocument): { content: DomElement; metadata: PageMetadata } | undefined {
   const { elements, deepest, below } = measureTree(document.body);
   if (elements > MOST_SEARCHED.elements || deepest > MOST_SEARCHED.deepest || below > MOST_SEARCHED.below) return undefined;
-  const found = new Readability<DomElement>(Object(document), { serializer: (node): DomElement => Object(node) }).parse();
-  if (found === null || found.content == null) return undefined;
+  const found = searchArticle(document);
+  if (found?.content == null) return undefined;
   const line = (text: string | null | undefined): string | undefined => (text == null || text.trim() === '' ? undefined : toLine(text));
   const metadata = withoutUndefined<PageMetadata>({
     title: line(found.title),
@@ -76,6 +76,16 @@ function findArticle(document: DomDocument): { content: DomElement; metadata: Pa
     language: line(found.lang),
   });
   return { content: found.content, metadata };
+}
+
+function searchArticle(document: DomDocument): ReturnType<Readability<DomElement>['parse']> | undefined {
+  try {
+    return new Readability<DomElement>(Object(document), { serializer: (node): DomElement => Object(node) }).parse();
+  } catch (cause) {
+    // Lists of a hundred thousand nodes are more than a call takes; the page is read as a whole.
+    if (cause instanceof RangeError) return undefined;
+    throw cause;
+  }
 }
 
 /** Counted without a call for each element, so that no depth ends it. */

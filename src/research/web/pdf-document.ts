@@ -88,7 +88,7 @@ async function readLines(pdf: Pdf, number: number): Promise<Line[]> {
   const endLine = (): void => {
     const text = joinPieces(pieces);
     const [first] = pieces;
-    if (first !== undefined && text !== '') lines.push({ text, y: first.y, size: Math.max(...pieces.map(({ size }) => size)) });
+    if (first !== undefined && text !== '') lines.push({ text, y: first.y, size: largestOf(pieces) });
     pieces = [];
   };
   for (const item of content.items) {
@@ -106,6 +106,8 @@ async function readLines(pdf: Pdf, number: number): Promise<Line[]> {
   page.cleanup();
   return lines;
 }
+
+const largestOf = (sized: readonly { size: number }[]): number => sized.reduce((largest, { size }) => Math.max(largest, size), 0);
 
 /** A space stands where a gap does, whether the file has one there or not. */
 function joinPieces(pieces: readonly Piece[]): string {
@@ -158,7 +160,7 @@ const isTitle = (text: string): boolean => text.length > 2 && !/^(?:untitled|mic
 
 /** The largest letters of the first page. */
 function titleOnPage(lines: readonly Line[]): string | undefined {
-  const largest = Math.max(0, ...lines.map(({ size }) => size));
+  const largest = largestOf(lines);
   const first = lines.findIndex(({ size }) => size === largest);
   const title: string[] = [];
   for (const line of lines.slice(Math.max(0, first))) {

@@ -5,10 +5,9 @@ import type { ReadableDocument } from '../readable-document.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { SourceError } from '../source-error.ts';
 import type { FetchedResponse } from './guarded-fetch.ts';
-import { readHtml } from './html-document.ts';
 import type { ReadableType } from './media-type.ts';
 import { PageRenderer, type RendererSettings } from './page-renderer.ts';
-import { readBytes } from './read-document.ts';
+import { type ReadingLimits, ReadingThreads } from './reading-threads.ts';
 import { WebClient } from './web-client.ts';
 
 /** Whether a page's scripts are run: where it shows next to nothing without them, always, or never. */
@@ -20,6 +19,11 @@ export interface ReadPageOptions {
   javaScript?: JavaScriptUse;
 }
 
+export interface PageReaderSettings extends RendererSettings {
+  /** What taking one document apart may cost. */
+  reading?: ReadingLimits;
+}
+
 /** A page with less text than this, and with scripts, shows what it has only when they have run. */
 const EMPTY_CHARACTERS = 250;
 
@@ -27,10 +31,12 @@ const EMPTY_CHARACTERS = 250;
 export class PageReader {
   readonly client: WebClient;
   readonly #renderer: PageRenderer;
+  readonly #threads: ReadingThreads;
 
-  constructor(settings: RendererSettings = {}) {
+  constructor(settings: PageReaderSettings = {}) {
     this.client = new WebClient(settings);
     this.#renderer = new PageRenderer(settings);
+    this.#threads = new ReadingThreads(settings.reading);
   }
 
   /**
@@ -51,20 +57,21 @@ export class PageReader {
     });
   }
 
-  /** Ends the browser, if one was started. */
+  /** Ends the browser and the threads, if any were started. */
   async close(): Promise<void> {
-    await this.#renderer.close();
+    await Promise.all([this.#renderer.close(), this.#threads.close()]);
   }
 
   async #readResponse(response: FetchedResponse, options: Required<ReadPageOptions>): Promise<{ document: ReadableDocument; mediaType: ReadableType; finalUrl: string }> {
     const { signal, javaScript } = options;
     const { finalUrl } = response;
-    const plain = await settle(readBytes(response.body, { url: finalUrl, contentType: response.headers['content-type'] ?? '', signal }));
+    const plain = await settle(this.#threads.read({ bytes: response.body, url: finalUrl, contentType: response.headers['content-type'] ?? '' }, { signal }));
     const isPage = plain instanceof SourceError ? plain.kind === 'unreadable' && hasScripts(response) : plain.mediaType === 'text/html';
     const isEmpty = plain instanceof SourceError || (plain.document.text.length < EMPTY_CHARACTERS && hasScripts(response));
     if (isPage && (javaScript === 'always' || (javaScript === 'if-empty' && isEmpty && this.#renderer.isAvailable))) {
       const rendered = await this.#renderer.render(response, { signal });
-      return { document: readHtml(rendered.html, rendered.finalUrl), mediaType: 'text/html', finalUrl: rendered.finalUrl };
+      const read = await this.#threads.read({ bytes: Buffer.from(rendered.html), url: rendered.finalUrl, contentType: 'text/html; charset=utf-8' }, { signal });
+      return { ...read, finalUrl: rendered.finalUrl };
     }
     if (!(plain instanceof SourceError)) return { ...plain, finalUrl };
     if (!isPage || javaScript === 'never') throw plain;
@@ -73,7 +80,7 @@ export class PageReader {
 }
 
 /** Reads one page with a reader of its own. To read several, make a PageReader: it keeps its pace with their hosts. */
-export async function readPage(address: string | URL, options: RendererSettings & ReadPageOptions): Promise<Snapshot> {
+export async function readPage(address: string | URL, options: PageReaderSettings & ReadPageOptions): Promise<Snapshot> {
   const reader = new PageReader(options);
   try {
     return await reader.read(address, options);
