@@ -1,5 +1,6 @@
 /** A cited span with the facts that it holds. */
 import { findDates, type DateFact, type NumericOrder } from './dates.ts';
+import { withPlainDigits } from './digits.ts';
 import { findCodes, findQuantities, type Code, type Quantity } from './quantities.ts';
 
 /** A cited span as the checks need it. */
@@ -25,7 +26,8 @@ export interface SentenceFacts {
 }
 
 /** Dates, then codes, then numbers, each read where those before left nothing. */
-export function factsOf(text: string, language: string, order: NumericOrder): SentenceFacts {
+export function factsOf(written: string, language: string, order: NumericOrder): SentenceFacts {
+  const text = withPlainDigits(written);
   const dates = findDates(text, language, order);
   const undated = blanked(text, dates);
   const codes = findCodes(undated);

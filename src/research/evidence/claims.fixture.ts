@@ -210,7 +210,24 @@ const dutch: Maker = (random) => {
   ]);
 };
 
-export const FAMILIES: readonly Maker[] = [bridge, company, trial, town, weather, vote, germanTown, acrossLanguages, french, spanish, italian, dutch];
+const ferry: Maker = (random) => {
+  const [city, land, ruler, woman, y] = [random.pick(CITIES), random.pick(COUNTRIES), random.pick(FIRST), person(random), random.integer(1950, 2023)];
+  const [before, now] = [random.integer(100, 400) * 10 + random.integer(1, 9), random.integer(500, 900) * 10 + random.integer(1, 9)];
+  const [dear, cheap] = [random.integer(31, 59), random.integer(14, 28)];
+  const [vessels, late] = [random.integer(61, 98), random.integer(3, 9)];
+  return source('ferry', 'en', `The ferry of ${city}`, `In ${y} the ferry of ${city}, named after ${ruler} IV, carried ${grouped(now, ',')} passengers a day, up from ${grouped(before, ',')} before the war. The fare was cut from €${dear} to €${cheap}. With ${vessels} boats its company is the fourth-largest in ${land}; at ${late}.5%, its share of late trips is the lowest in the country. A third of the passengers are commuters. ${woman} is the fifth woman to lead the company.`, [
+    ['In ', year(y), ' the ferry of ', name(city), ' carried ', whole(now), ' passengers a day.'],
+    ['Passengers in ', name(city), ' rose from ', whole(before), ' to ', whole(now), ' each day.'],
+    ['The fare in ', name(city), ' was cut from ', { kind: 'number', value: dear, unit: '€', forms: [`€${dear}`, `${dear} euros`] }, ' to ', { kind: 'number', value: cheap, unit: '€', forms: [`€${cheap}`, `${cheap} euros`] }, '.'],
+    ['The company in ', name(city), ' is the fourth-largest in ', name(land), ' and has ', whole(vessels), ' boats.'],
+    ['Its share of late trips, ', percent(late + 0.5), ', is the lowest in ', name(land), '.'],
+    ['A third of the passengers in ', name(city), ' commute.'],
+    [name(woman), ' is the fifth woman to lead the company.'],
+    ['The ferry of ', name(city), ' has the name of ', name(ruler), ' IV.'],
+  ]);
+};
+
+export const FAMILIES: readonly Maker[] = [bridge, company, trial, town, weather, vote, germanTown, acrossLanguages, french, spanish, italian, dutch, ferry];
 
 export const render = (parts: readonly Part[], random: Random): string[] => {
   const texts = parts.map((part) => (typeof part === 'string' ? part : random.pick(part.forms)));

@@ -58,7 +58,13 @@ const GERMAN_NOUNS = set(`Abend Abkommen Abstand Abteilung Aktie Aktien Alter Am
 const GERMAN_ENDINGS = /(?:ungen|ung|heit|heiten|keit|keiten|schaft|schaften|tion|tionen|ismus|ität|itäten|chen|nisse|nis|tum|fälle|zahlen|zahl|kosten|preise|preis|jahre|jahr|länge|höhe|werk|werke|stoffe|stoff|brücke|strecke|linie|gebiet|gebiete|arbeit|arbeiten|verkehr|industrie|forschung|forscher|forschern|gruppe|gruppen|menge|mengen|leiter|leute|mittel|teile|teil|plan|stadt|städte)$/iu;
 
 /** Whether a German word with a capital letter is a common noun, as far as a list and its ending tell. */
-export const isGermanNoun = (word: string): boolean => GERMAN_NOUNS.has(folded(word)) || GERMAN_NOUNS.has(folded(word).replace(/(?:es|s|n|en|e)$/, '')) || (word.length >= 7 && GERMAN_ENDINGS.test(word));
+export const isGermanNoun = (word: string): boolean => GERMAN_NOUNS.has(folded(word)) || GERMAN_NOUNS.has(folded(word).replace(/(?:es|s|n|en|e)$/, '')) || (word.length >= 7 && GERMAN_ENDINGS.test(word)) || endsInNoun(folded(word));
+
+/** Denkmalschutz, Solaranlagen: a listed noun of five letters or more at the end of a longer word. */
+function endsInNoun(word: string): boolean {
+  for (let at = 3; word.length - at >= 5; at++) if (GERMAN_NOUNS.has(word.slice(at))) return true;
+  return false;
+}
 
 /** Whether the list has it as it stands. */
 export const isListedGermanNoun = (word: string): boolean => GERMAN_NOUNS.has(folded(word));

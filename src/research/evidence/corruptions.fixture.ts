@@ -1,6 +1,7 @@
 /** Ways to make an honest sentence false. Each gives undefined where it does not apply. */
 import type { Random } from '../../random.ts';
 import type { Part, Slot, Source } from './claims.fixture.ts';
+import { samePlace } from './place-names.ts';
 
 /** What a corruption may draw on: the sentence as rendered, its parts, its source, and other sources of the run. */
 export interface Case {
@@ -44,9 +45,11 @@ const onText = (pattern: RegExp, replacement: string): Corruption => (subject) =
 const digitsIn = (text: string): number[] => [...text].flatMap((sign, i) => (/\d/.test(sign) ? [i] : []));
 const withSign = (text: string, at: number, sign: string): string => text.slice(0, at) + sign + text.slice(at + 1);
 
-/** Whether the digits of `text` are a number that the source has too. */
+/** Whether the digits of `text` are a number that the source has too, in digits or as a word. */
 const isSaid = (text: string, { source }: Case): boolean => {
   const digits = text.replace(/[^\d]/g, '').replace(/^0+|0+$/g, '');
+  const word = WORDS[Number.parseInt(text.replace(/[^\d]/g, ''), 10) - 2];
+  if (word !== undefined && new RegExp(`\\b${word}\\b`, 'i').test(source.text)) return true;
   return [...source.text.matchAll(/\d[\d.,\u202f\u00a0]*/g)].some(([number]) => number.replace(/[^\d]/g, '').replace(/^0+|0+$/g, '') === digits);
 };
 
@@ -63,10 +66,28 @@ const WORDS = ['two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 
 
 const names = (sources: readonly Source[]): string[] => sources.flatMap(({ claims }) => claims.flat().flatMap((part) => (typeof part === 'string' || part.kind !== 'name' ? [] : part.forms.slice(0, 1))));
 
+/** The same page is claimed about in two languages. */
+const familyOf = (source: Source | undefined): string | undefined => (source?.family === 'acrossLanguages' ? 'town' : source?.family);
+
 /** Whether the other source, too, holds every name and number of the sentence. */
 const saysTheSame = ({ sources, parts, texts, id: own }: Case, id: number): boolean => {
   const [other, source] = [sources[id - 1], sources[own - 1]];
-  return other?.family === source?.family && parts.every((part, i) => typeof part === 'string' || (other?.text.includes(texts[i] ?? '') ?? false));
+  // Across languages nothing but names and numbers ties a sentence to its source.
+  return (familyOf(other) === familyOf(source) || source?.language !== source?.claimLanguage) && parts.every((part, i) => typeof part === 'string' || [texts[i] ?? '', ...part.forms].some((form) => other?.text.includes(form) === true));
+};
+
+const LOOKALIKES: Readonly<Record<string, string>> = { a: 'а', c: 'с', e: 'е', i: 'і', o: 'о', p: 'р', x: 'х', y: 'у' };
+
+/** Writings of the digit 0; those of 1 to 9 follow it. */
+const DIGITS_OF_SCRIPTS = [0x660, 0x6f0, 0x966, 0xff10, 0x1d7ce];
+
+const inScript = (text: string, zero: number): string => text.replace(/\d/g, (digit) => String.fromCodePoint(zero + Number(digit)));
+
+/** The two numbers of a change, "from 12 to 9", in each other's place. */
+const swapEnds: Corruption = ({ parts, texts, id }) => {
+  const first = parts.findIndex((part, i) => typeof part !== 'string' && part.kind === 'number' && /\bfrom $/.test(texts[i - 1] ?? '') && /^ to $/.test(texts[i + 1] ?? ''));
+  const [from, to] = [texts[first], texts[first + 2]];
+  return first < 0 || from === undefined || to === undefined || from === to ? undefined : { texts: texts.with(first, to).with(first + 2, from), id };
 };
 
 export const CORRUPTIONS: Readonly<Record<string, Corruption>> = {
@@ -83,6 +104,8 @@ export const CORRUPTIONS: Readonly<Record<string, Corruption>> = {
     if (places.length < 2) return undefined;
     const at = random.pick(places);
     const shorter = text.slice(0, at) + text.slice(at + 1);
+    // "11. percent" and "004" are no numbers that anyone writes.
+    if (/\d[.,](?!\d)|(?<!\d)0\d|(?<!\d)[.,]\d/.test(shorter)) return undefined;
     return Number.parseFloat(shorter.replace(/[^\d.]/g, '')) === Number.parseFloat(text.replace(/[^\d.]/g, '')) ? undefined : unlessSaid(shorter, subject);
   }),
   'digit added': onSlot('number', (text, _slot, random, subject) => (digitsIn(text).length === 0 ? undefined : unlessSaid(text.replace(/\d(?!.*\d)/, (digit) => `${digit}${random.integer(1, 9)}`), subject))),
@@ -105,7 +128,12 @@ export const CORRUPTIONS: Readonly<Record<string, Corruption>> = {
     const swap = swaps.find(([pattern]) => pattern.test(text));
     return swap === undefined ? undefined : text.replace(swap[0], swap[1]);
   }),
-  'percent lost': onSlot('number', (text) => (/%|percent|per cent|Prozent|pour cent|por ciento/.test(text) ? text.replace(/\s?(?:%|percent|per cent|Prozent|pour cent|por ciento)/, '') : undefined)),
+  'percent lost': onSlot('number', (text, _slot, _random, subject) => {
+    if (!/%|percent|per cent|Prozent|pour cent|por ciento/.test(text)) return undefined;
+    const bare = text.replace(/\s?(?:%|percent|per cent|Prozent|pour cent|por ciento)/, '');
+    // Where the source has the number without a percent sign too, the sentence says another of its numbers.
+    return [...subject.source.text.matchAll(/\d+(?:[.,]\d+)*(?!\s?(?:%|[Pp]ro?z?e?r?cent|por|pour))/g)].some(([number]) => number === bare) ? undefined : bare;
+  }),
   'sign lost': onSlot('number', (text) => (/^(?:[−-]|minus )/.test(text) ? text.replace(/^(?:[−-]|minus )/, '') : undefined)),
   'part of another number': onSlot('number', (text, slot, random, subject) => {
     if (slot.unit !== undefined || digitsIn(text).length === 0) return undefined;
@@ -140,7 +168,9 @@ export const CORRUPTIONS: Readonly<Record<string, Corruption>> = {
     const places = [...text].flatMap((sign, i) => (i > 0 && /\p{Ll}/u.test(sign) ? [i] : []));
     if (places.length === 0) return undefined;
     const at = random.pick(places);
-    return withSign(text, at, random.pick([...'abcdefghiklmnoprstuvwyz'].filter((sign) => sign !== text[at])));
+    const changed = withSign(text, at, random.pick([...'abcdefghiklmnoprstuvwyz'].filter((sign) => sign !== text[at])));
+    // Chili is Chile in French.
+    return samePlace(text).has(changed.toLowerCase()) ? undefined : changed;
   }),
   'letters of a name swapped': onSlot('name', (text, _slot, random) => {
     const places = [...text].flatMap((sign, i) => (/\p{Ll}/u.test(sign) && /\p{Ll}/u.test(text[i + 1] ?? '') && sign !== text[i + 1] ? [i] : []));
@@ -184,6 +214,36 @@ export const CORRUPTIONS: Readonly<Record<string, Corruption>> = {
   'negation added': (subject, random) => (/ not /.test(subject.source.text) ? undefined : onText(/ (was|were|had|has) /, ' $1 not ')(subject, random)),
   'direction turned': (subject, random) => (/(?:grew|rose) /.test(subject.texts.join('')) ? onText(/\b(?:grew|[Rr]ose)\b/, 'fell') : onText(/\b(?:creció|stieg)\b/, subject.source.language === 'de' ? 'sank' : 'cayó'))(subject, random),
   'bound turned': onText(/more than/, 'fewer than'),
+  'digit of another script changed': onSlot('number', (text, _slot, random, subject) => {
+    const changed = unlessSaid(changeDigit(text, random), subject);
+    return changed === undefined ? undefined : inScript(changed, random.pick(DIGITS_OF_SCRIPTS));
+  }),
+  'digit of another script added': onSlot('number', (text, _slot, random, subject) => {
+    const digit = random.integer(1, 9);
+    const changed = text.replace(/\d(?!.*\d)/, (last) => `${last}${inScript(String(digit), random.pick(DIGITS_OF_SCRIPTS))}`);
+    return changed === text || isSaid(text.replace(/\d(?!.*\d)/, `$&${digit}`), subject) ? undefined : changed;
+  }),
+  'small or circled digit added': onSlot('number', (text, _slot, random) => text.replace(/\d(?!.*\d)/, `$&${random.pick(['²', '⁷', '₃', '⑤', '⅓'])}`)),
+  'digit added behind what is not seen': onSlot('number', (text, _slot, random, subject) => {
+    const digit = String(random.integer(1, 9));
+    const at = random.pick(['\u200b', '\u2060', '\u00ad', '\ufeff', '\u{e0020}', '**', '\u202e']);
+    return isSaid(text.replace(/\d(?!.*\d)/, `$&${digit}`), subject) ? undefined : text.replace(/\d(?!.*\d)/, `$&${at}${digit}${at === '**' ? '**' : ''}`);
+  }),
+  'letter of a name from another script': onSlot('name', (text, _slot, random) => {
+    const places = [...text].flatMap((sign, i) => (LOOKALIKES[sign] === undefined ? [] : [i]));
+    if (places.length === 0) return undefined;
+    const at = random.pick(places);
+    return withSign(text, at, LOOKALIKES[text[at] ?? ''] ?? '');
+  }),
+  'ends of a change swapped': swapEnds,
+  'share changed': onText(/\b[Aa] third of/, 'A quarter of'),
+  'share made larger': onText(/\b[Aa] third of/, 'Two thirds of'),
+  'rank changed': onText(/\bfourth-largest/, 'second-largest'),
+  'rank made the first': onText(/\b(?:fifth|5th) woman/, 'first woman'),
+  'superlative turned': onText(/\blowest\b/, 'highest'),
+  'period changed': onText(/ a day\b| each day\b/, ' a week'),
+  'number of a ruler changed': onText(/ IV\b/, ' VI'),
+  'number of a ruler lowered': onText(/ IV\b/, ' III'),
   'id off by one': (subject, random) => {
     const id = subject.id + random.pick([-1, 1]);
     return id < 1 || id > subject.count || saysTheSame(subject, id) ? undefined : { texts: subject.texts, id };

@@ -30,6 +30,12 @@ function fill(): void {
   for (const line of PLACES) link(line.split(' '));
 }
 
+/** Whether it is the name of a country, a people or a city that is known here, in any language. */
+export function isPlace(name: string): boolean {
+  if (byName.size === 0) fill();
+  return byName.has(folded(name).replace(/[\s-]+/g, ' ').trim());
+}
+
 /** Other names of the same place or body, lower case without accents, words parted by spaces; the name itself is among them. */
 export function samePlace(name: string): ReadonlySet<string> {
   if (byName.size === 0) fill();

@@ -15,9 +15,12 @@ const isNegator = (word: string): boolean => NEGATORS.has(word) || word.endsWith
 /** `not only`, `whether or not`, `no longer ... than`: denials that deny nothing. */
 const IDIOMS = /\b(?:not only|not just|not least|whether or not|if not|no\. ?\d|no doubt|no less than|no fewer than|no more than|no later than|nicht nur|nicht zuletzt|non seulement|no solo|no sólo|non solo|não só|não apenas|niet alleen)\b/giu;
 
-const plain = (text: string): string => text.replace(IDIOMS, ' ');
+const plain = (text: string): string => text.replace(IDIOMS, ' ').replace(/\bout of (?=(?:work|office|use|print|service|business|control|danger|reach|order|stock|school|hospital|money)\b)/giu, 'without ');
 
-const hasNegative = (text: string): boolean => tokens(plain(text)).some((word) => isNegator(word) || SOFT_NEGATIVES.has(word) || /(?:less|los|lose|losen|loser)$/.test(word));
+/** `hopeless`, `mühelos`; not `close`, `kilos`. */
+const isWithout = (word: string): boolean => word.endsWith('less') || (word.length >= 6 && /[^cr]los(?:e[nrms]?)?$/.test(word));
+
+const hasNegative = (text: string): boolean => tokens(plain(text)).some((word) => isNegator(word) || SOFT_NEGATIVES.has(word) || isWithout(word));
 
 /** `unclear` denies what `not clear` denies. */
 const hasOpposite = (text: string, words: readonly string[]): boolean =>
@@ -62,12 +65,42 @@ export function polarityFault(sentence: string, sources: string): string | undef
   const negator = claims.find(isNegator);
   if (negator !== undefined) return unitsAbout(sources, claims).some((unit) => hasNegative(unit)) || hasOpposite(sources, claims) ? undefined : `"${negator}" denies, and nothing in the source does`;
   if (hasNegative(sentence) || hasOpposite(sentence, [...deniedStems(sources).denied])) return undefined;
+  const superlative = oppositeSuperlative(claims, sources);
+  if (superlative !== undefined) return superlative;
   const { denied, affirmed } = deniedStems(sources);
   const word = claims.find((claim) => claim.length >= 4 && denied.has(stem(claim)) && !affirmed.has(stem(claim)));
   return word === undefined ? undefined : `the source denies "${word}"`;
 }
 
-const UP = list('rise rises rose risen rising increase increases increased increasing grow grows grew grown growing growth climb climbed climbs gain gained gains soar soared surge surged jump jumped up higher more stieg stiegen steigt steigen gestiegen anstieg zunahme wuchs gewachsen zunehmen mehr höher augmenté augmente augmentation hausse progressé progression plus aumentó aumentado aumento creció crecimiento subió más aumentato aumenta cresciuto crescita salito più aumentou cresceu crescimento subiu mais steeg gestegen toename groei groeide meer');
+/** Pairs of which a text that has the one and not the other says the opposite. */
+const SUPERLATIVES: readonly (readonly [RegExp, RegExp])[] = [
+  [/^highest$/, /^lowest$/], [/^(?:largest|biggest|greatest)$/, /^smallest$/], [/^longest$/, /^shortest$/], [/^oldest$/, /^(?:youngest|newest)$/],
+  [/^best$/, /^worst$/], [/^(?:fastest|quickest)$/, /^slowest$/], [/^(?:hottest|warmest)$/, /^(?:coldest|coolest)$/], [/^heaviest$/, /^lightest$/], [/^richest$/, /^poorest$/], [/^strongest$/, /^weakest$/],
+  [/^hochste[nmrs]?$/, /^(?:niedrigste|tiefste|geringste)[nmrs]?$/], [/^grosste[nmrs]?$/, /^kleinste[nmrs]?$/], [/^langste[nmrs]?$/, /^kurzeste[nmrs]?$/], [/^alteste[nmrs]?$/, /^(?:jungste|neueste)[nmrs]?$/],
+  [/^beste[nmrs]?$/, /^schlechteste[nmrs]?$/], [/^schnellste[nmrs]?$/, /^langsamste[nmrs]?$/], [/^warmste[nmrs]?$/, /^kalteste[nmrs]?$/],
+];
+
+function oppositeSuperlative(claims: readonly string[], sources: string): string | undefined {
+  const said = tokens(sources);
+  for (const [one, other] of SUPERLATIVES.flatMap(([a, b]) => [[a, b], [b, a]] as const)) {
+    const claim = claims.find((word) => one.test(word));
+    const opposite = said.find((word) => other.test(word));
+    if (claim !== undefined && opposite !== undefined && !said.some((word) => one.test(word))) return `"${claim}" for "${opposite}"`;
+  }
+  return undefined;
+}
+
+const RANK = '(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\\d+(?:nd|rd|th))';
+
+/** "The first woman", where the source knows the fourth and no first: in words, or undefined. English only. */
+export function wrongFirst(sentence: string, sources: string): string | undefined {
+  const noun = /\b(?:the|a|its|his|her|their) first (\p{Ll}{3,})/u.exec(sentence)?.[1];
+  if (noun === undefined || /\b(?:first|1st|only|maiden|inaugural|earliest|oldest|never|debut|new)\b/iu.test(sources)) return undefined;
+  const said = new RegExp(`\\b${RANK} ${noun}\\b`, 'iu').exec(sources)?.[0];
+  return said === undefined ? undefined : `"first ${noun}" for "${said}"`;
+}
+
+const UP = list('rise rises rose risen rising raise raised raises increase increases increased increasing grow grows grew grown growing growth climb climbed climbs gain gained gains soar soared surge surged jump jumped up higher more stieg stiegen steigt steigen gestiegen anstieg zunahme wuchs gewachsen zunehmen mehr höher augmenté augmente augmentation hausse progressé progression plus aumentó aumentado aumento creció crecimiento subió más aumentato aumenta cresciuto crescita salito più aumentou cresceu crescimento subiu mais steeg gestegen toename groei groeide meer');
 const DOWN = list('fall falls fell fallen falling decrease decreases decreased decreasing decline declined declines declining drop drops dropped dropping shrink shrank shrunk reduce reduced reduces reduction cut cuts lower lost loss plunge plunged slump slumped down fewer less sank sanken sinkt sinken gesunken rückgang abnahme fiel fielen gefallen schrumpfte weniger niedriger diminué diminue diminution baisse baissé recul reculé moins disminuyó disminuido disminución cayó caída bajó menos diminuito diminuzione calo calato sceso meno diminuiu caiu queda redução menos daalde gedaald daling afname kromp minder');
 
 /** `up`, `down`, or undefined where the words near a number say neither or both. */
@@ -89,6 +122,17 @@ export function boundBefore(text: string, start: number): 'at least' | 'at most'
   const before = text.slice(Math.max(0, start - 24), start);
   if (AT_MOST.test(before)) return 'at most';
   return AT_LEAST.test(before) ? 'at least' : undefined;
+}
+
+const FROM = /\b(?:from|von)\s+(?:\p{Ll}+\s+)?$/iu;
+const TO = /\b(?:to|auf)\s+(?:\p{Ll}+\s+)?$/iu;
+
+/** Whether a number is where something started or ended, as in "fell from 12 to 9". */
+export const isEndOfChange = (text: string, start: number): boolean => endOfChange(text, start) !== undefined;
+
+export function endOfChange(text: string, start: number): 'from' | 'to' | undefined {
+  const before = text.slice(Math.max(0, start - 24), start);
+  return FROM.test(before) ? 'from' : TO.test(before) ? 'to' : undefined;
 }
 
 /** Whether the words before a number say that it is rounded. */

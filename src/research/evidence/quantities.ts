@@ -42,9 +42,12 @@ const DIGITS = [
 
 const FRACTIONS: Readonly<Record<string, string>> = { '½': '0.5', '¼': '0.25', '¾': '0.75', '⅕': '0.2', '⅖': '0.4', '⅗': '0.6', '⅘': '0.8', '⅛': '0.125', '⅜': '0.375', '⅝': '0.625', '⅞': '0.875' };
 
-const NUMBER = new RegExp(`(?<sign>(?<=^|[\\s(\\[~≈<>≤≥$€£"“„'’])[-−–](?=[\\d.$€£])|±)?(?<!\\d[.,])(?<!\\p{L}\\p{M}*|\\d)(?<digits>${DIGITS})(?<vulgar>[½¼¾⅕⅖⅗⅘⅛⅜⅝⅞])?|(?<![\\p{L}\\d])(?<alone>[½¼¾⅕⅖⅗⅘⅛⅜⅝⅞])`, 'gu');
+/** Letters of scripts that part words by spaces; those of others stand beside a number as a space does. */
+const SPACED = '(?:(?![\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Hangul}\\p{sc=Thai}])\\p{L})';
 
-const TOKEN = /(?<![\p{L}\p{N}])[\p{L}\p{N}]+(?:[-‑._/+][\p{L}\p{N}]+)*/gu;
+const NUMBER = new RegExp(`(?<sign>(?<=^|[\\s(\\[~≈<>≤≥$€£"“„'’])[-−–](?=[\\d.$€£])|±)?(?<!\\d[.,])(?<!${SPACED}\\p{M}*|\\d)(?<digits>${DIGITS})(?<vulgar>[½¼¾⅕⅖⅗⅘⅛⅜⅝⅞])?|(?<![\\p{L}\\d])(?<alone>[½¼¾⅕⅖⅗⅘⅛⅜⅝⅞])`, 'gu');
+
+const TOKEN = new RegExp(`(?<!${SPACED}|\\p{N})(?:${SPACED}|\\p{N})+(?:[-‑._/+](?:${SPACED}|\\p{N})+)*`, 'gu');
 
 /** Words before a hyphen that leave the number after it a number. */
 const OPEN_PREFIX = /^(?:mid|pre|post|early|late|since|sub|over|under|top|anti|non|nearly|circa|ca|mitte|anfang|ende|vor|nach)$/i;
@@ -92,6 +95,13 @@ function digitQuantities(text: string, language: string): Quantity[] {
     if (match.index < from) continue;
     const { sign, digits, vulgar, alone } = match.groups ?? {};
     const end = match.index + match[0].length;
+    const duration = /^\d{1,2}$/.test(digits ?? '') && sign === undefined ? /^[ \u00a0\u202f]?h[ \u00a0\u202f]?(\d{2})(?![\p{L}\p{N}]|[.,]\d)/u.exec(text.slice(end)) : null;
+    if (duration !== null) {
+      // `1 h 27`, as French writes hours and minutes.
+      found.push(ratioOf(match.index, end + duration[0].length, `${digits}:${duration[1]}`));
+      from = end + duration[0].length;
+      continue;
+    }
     const ratio = digits === undefined || sign !== undefined ? null : /^(?:[:/]\d+(?:[.,]\d+)?)+(?![\p{L}\p{N}])/u.exec(text.slice(end));
     if (ratio !== null && /^\d+$/.test(digits ?? '')) {
       const after = text.slice(end + ratio[0].length);
@@ -183,6 +193,8 @@ function withSurroundings({ start, end, value, text, language, digits }: { start
     written: text.slice(begin, end + length),
     value: unit === undefined ? scaled : times(scaled, unit.factor),
     kind: 'number',
+    // `5m people`: metres or millions.
+    ...(currency === undefined && /^m(?![\p{L}\p{N}²³/])/u.test(text.slice(end)) ? { shared: [{ value: times(value, decimalOf('1000000')) }] } : {}),
     ...(unit === undefined ? {} : { unit }),
     ...(maybeOrdinal ? { maybeOrdinal } : {}),
     ...(YEAR_LIKE.test(digits) && magnitude === undefined && unit === undefined ? { yearLike: true } : {}),
@@ -194,6 +206,8 @@ function magnitudeAfter(rest: string, language: string, hasCurrency: boolean): {
   const letter = /^(k|K|m|M|bn|b|B|tn|T)(?![\p{L}\p{N}²³/])/u.exec(rest) ?? (hasCurrency ? /^[\s\u00a0](k|m|M|bn|b|B|tn)(?![\p{L}\p{N}])/u.exec(rest) : null);
   const factors: Readonly<Record<string, string>> = { k: '1000', K: '1000', m: '1000000', M: '1000000', bn: '1000000000', b: '1000000000', B: '1000000000', tn: '1000000000000', T: '1000000000000' };
   if (letter !== null && (hasCurrency || letter[1] !== 'm')) return { factor: decimalOf(factors[letter[1] ?? ''] ?? '1'), length: letter[0].length };
+  const han = /^ ?([万萬亿億兆])/u.exec(rest);
+  if (han !== null) return { factor: decimalOf(/[万萬]/u.test(han[1] ?? '') ? '10000' : han[1] === '兆' ? '1000000000000' : '100000000'), length: han[0].length };
   const { magnitudes } = numeralsOf(language);
   let factor = decimalOf('1');
   let length = 0;
@@ -207,8 +221,12 @@ function magnitudeAfter(rest: string, language: string, hasCurrency: boolean): {
   }
 }
 
+/** `two-thirds` is no two; shares.ts reads it. */
+const FRACTION_WORDS = /(?<!\p{L})(?:one|two|three|four|five|seven|nine)[- ](?:third|quarter|fifth|sixth|eighth|tenth)s?(?!\p{L}|[- ](?:largest|biggest|\p{L}+est))(?= of|-of|\W|$)/giu;
+
 /** Runs of number words: `two hundred and five`, `einundzwanzig`, `quatre-vingt-dix`. */
-function spelledQuantities(text: string, language: string): Quantity[] {
+function spelledQuantities(written: string, language: string): Quantity[] {
+  const text = written.replace(FRACTION_WORDS, (fraction) => '\u0001'.repeat(fraction.length)).replace(/(?<=(?<![\p{L}\p{N}])(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\p{L}+teenth|\p{L}+tieth|eleventh|twelfth))-(?=\p{L}*(?:est|most|worst)(?!\p{L}))/giu, ' ');
   const { small, ordinals, magnitudes, and } = numeralsOf(language);
   const tokens = [...text.matchAll(/(?<![\p{L}\p{N}-])\p{L}[\p{L}\p{M}]*(?:-\p{L}[\p{L}\p{M}]*)*/gu)];
   const found: Quantity[] = [];
@@ -329,7 +347,7 @@ function shareUnits(quantities: readonly Quantity[], text: string): Quantity[] {
       ...(scale === undefined ? [] : [withUnit(times(left.value, scale), left.unit ?? unit)]),
       ...(left.unit === undefined && unit !== undefined ? [{ value: times(left.value, unit.factor), unit }] : []),
     ];
-    if (readings.length > 0) out[i] = { ...left, shared: readings };
+    if (readings.length > 0) out[i] = { ...left, shared: [...(left.shared ?? []), ...readings] };
   }
   return out;
 }

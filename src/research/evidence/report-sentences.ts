@@ -5,7 +5,7 @@ export type SentenceKind = 'heading' | 'prose' | 'item' | 'row' | 'code';
 /** Evidence ids in one pair of brackets, or in several that follow each other. */
 export interface Citation {
   ids: readonly string[];
-  /** Offsets in the sentence's text. */
+  /** Offsets in the sentence's `plain`. */
   start: number;
   end: number;
 }
@@ -17,7 +17,7 @@ export interface ReportSentence {
   end: number;
   /** As it stands there. */
   source: string;
-  /** The same length, with Markdown's signs and the citations blanked. */
+  /** As a reader sees it: without Markdown's signs and what shows nothing; spaces stand for the citations. */
   plain: string;
   citations: readonly Citation[];
   /** For rows of a table: the header's cells, and where each cell stands in `plain`. */
@@ -141,10 +141,20 @@ function sentencesOf(markdown: string, block: Block, language: string): ReportSe
   const pieces = block.kind === 'prose' || block.kind === 'item' ? split(plain, raw, language) : [{ start: 0, end: raw.length }];
   return pieces.map(({ start, end }) => {
     const source = raw.slice(start, end);
-    const base = { kind: block.kind, start: block.start + start, end: block.start + end, source, plain: plain.slice(start, end), citations: citationsOf(source) };
+    const marked = plain.slice(start, end);
+    const seen = placesWithoutBlanks(marked);
+    const inPlain = <Place extends { start: number; end: number }>(place: Place): Place => ({ ...place, start: seen(place.start), end: seen(place.end) });
+    const base = { kind: block.kind, start: block.start + start, end: block.start + end, source, plain: marked.replaceAll(BLANK, ''), citations: citationsOf(source).map(inPlain) };
     if (block.kind !== 'row') return base;
-    return { ...base, cells: cellsOf(source).map((cell, i) => ({ header: block.header?.[i] ?? '', start: cell.start, end: cell.end })) };
+    return { ...base, cells: cellsOf(source).map((cell, i) => inPlain({ header: block.header?.[i] ?? '', start: cell.start, end: cell.end })) };
   });
+}
+
+/** Where a place of a text with blanks is once they are gone: `**14**.2 km` is one number. */
+function placesWithoutBlanks(text: string): (at: number) => number {
+  const places = [0];
+  for (let at = 0; at < text.length; at++) places.push((places[at] ?? 0) + (text[at] === BLANK ? 0 : 1));
+  return (at) => places[at] ?? 0;
 }
 
 function citationsOf(source: string): Citation[] {
@@ -168,7 +178,7 @@ function plainOf(raw: string): string {
     .replace(/\*{1,3}|~~|`+/g, blank)
     .replace(/(?<![\p{L}\p{N}])_{1,3}(?=\S)|(?<=\S)_{1,3}(?![\p{L}\p{N}])/gu, blank)
     // What cannot be seen must not part words or hide digits.
-    .replace(/[\u00ad\u200c-\u200f\u2060-\u2064\u2066-\u2069\u202a-\u202e\ufeff]/g, BLANK);
+    .replace(/[\p{Cf}\p{Variation_Selector}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]/gu, (unseen) => blank(unseen));
 }
 
 const ABBREVIATIONS: Readonly<Record<string, string>> = {

@@ -114,7 +114,7 @@ const CURRENCIES: readonly { kind: string; before: string; words: string }[] = [
   { kind: 'RUB', before: '₽|RUB', words: '(?:russian )?rou?bles?|rubel' },
   { kind: 'SEK', before: 'SEK', words: '(?:swedish )?kron(?:or|a)' }, { kind: 'NOK', before: 'NOK', words: '(?:norwegian )?kroner' }, { kind: 'DKK', before: 'DKK', words: 'danish kroner' },
   { kind: 'PLN', before: 'PLN', words: 'z[łl]oty(?:ch)?' }, { kind: 'MXN', before: 'MXN|MX\\$', words: '(?:mexican )?pesos?' }, { kind: 'TRY', before: '₺|TRY', words: '(?:turkish )?lira' },
-  { kind: 'cent', before: '(?!)', words: 'cents?|pence' },
+  { kind: 'cent', before: '(?!)', words: 'cents?|pence|p(?!\\.m)' },
 ];
 
 const ONE = decimalOf('1');

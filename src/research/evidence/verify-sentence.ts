@@ -1,14 +1,16 @@
 /** Checks one sentence of a report against the evidence that it cites. Pure code: no model, no network. */
 import { blanked, factsOf, idList, type CitedSpan, type SentenceFacts } from './cited-span.ts';
 import type { NumericOrder } from './dates.ts';
+import { unreadNumbers } from './digits.ts';
 import { locateQuote } from './locate-quote.ts';
 import { checkNames, findCapitalWords, nameSequences, NameSource, type CapitalWord, type NameFault } from './names.ts';
-import { polarityFault } from './polarity.ts';
+import { polarityFault, wrongFirst } from './polarity.ts';
+import { findShares, holdsShare } from './shares.ts';
 import { findQuotations, type Quotation } from './quotations.ts';
 import { unrelatedSpans } from './relatedness.ts';
 import type { ReportSentence } from './report-sentences.ts';
 import { holdsDate } from './support-of-dates.ts';
-import { holdsCode, holdsQuantity, isIdiom, isRomanHeld, isStrong } from './support-of-numbers.ts';
+import { changeTurned, holdsCode, holdsQuantity, isIdiom, isRomanHeld, isStrong } from './support-of-numbers.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 export type ReasonCode =
@@ -73,6 +75,8 @@ class SentenceChecker {
     this.#checkDates();
     this.#checkCodes();
     this.#checkQuantities();
+    this.#checkUnreadNumbers();
+    this.#checkShares();
     if (this.#sentence.kind === 'heading') return this.#reasons;
     this.#checkNames();
     const { dates, codes, quantities } = this.#facts;
@@ -134,7 +138,7 @@ class SentenceChecker {
       if (this.#isQuoted(quantity.start) || quantity.doubtful === true || isIdiom(this.#text, quantity)) continue;
       const spans = this.#spansAt(quantity.start);
       const header = this.#sentence.cells?.find(({ start, end }) => quantity.start >= start && quantity.start < end)?.header ?? '';
-      const verdicts = spans.map((span) => ({ span, verdict: holdsQuantity(span, quantity, this.#text, header, this.#context.language) }));
+      const verdicts = spans.map((span) => ({ span, verdict: holdsQuantity(span, quantity, { text: this.#text, header, language: this.#context.language, quantities: this.#facts.quantities }) }));
       const holders = verdicts.filter(({ verdict }) => verdict === true).map(({ span }) => span);
       const turned = verdicts.flatMap(({ verdict }) => (typeof verdict === 'string' ? [verdict] : []))[0];
       const found = quantity.written.trim();
@@ -144,11 +148,32 @@ class SentenceChecker {
     }
   }
 
+  /** What cannot be read as a number has to stand in the evidence as it is. */
+  #checkUnreadNumbers(): void {
+    for (const { start, end } of unreadNumbers(this.#text)) {
+      if (this.#isQuoted(start)) continue;
+      const found = this.#text.slice(start, end);
+      const spans = this.#spansAt(start);
+      if (!spans.some(({ quote }) => locateQuote(quote, found) !== undefined)) this.#reasons.push({ code: 'number', found, message: `"${found}" is not in ${idList(spans)}; write numbers in plain digits, as the evidence has them.` });
+    }
+  }
+
+  #checkShares(): void {
+    for (const share of findShares(this.#text, this.#context.language)) {
+      if (this.#isQuoted(share.start)) continue;
+      const spans = this.#spansAt(share.start);
+      const found = this.#text.slice(share.start, share.end);
+      const holders = spans.filter((span) => holdsShare(span, share, this.#text));
+      if (holders.length > 0) this.#credit(holders, 0.3);
+      else if (spans.length > 0) this.#reasons.push({ code: 'number', found, message: `The share "${found}" is not in ${idList(spans)}.` });
+    }
+  }
+
   #checkNames(): void {
     const { dates, codes, quantities } = this.#facts;
     const numbers = quantities.filter(({ maybeOrdinal, written }) => maybeOrdinal !== true || /\d/.test(written));
     const masked = blanked(this.#text, [...dates, ...codes, ...this.#quotations, ...numbers]);
-    for (const sequence of nameSequences(findCapitalWords(masked))) this.#checkSequence(sequence);
+    for (const sequence of nameSequences(findCapitalWords(masked), this.#context.language)) this.#checkSequence(sequence);
     if (['zh', 'ja'].includes(this.#context.language)) return;
     for (const [name] of masked.matchAll(/[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]{2,}/gu)) {
       const holders = this.#everySpan.filter(({ quote, title }) => quote.includes(name) || title.includes(name));
@@ -164,7 +189,8 @@ class SentenceChecker {
     if (faults.length > 0 && this.#everySpan.length > spans.length && this.#namesIn(sequence, this.#everySpan).faults.length === 0) faults = [];
     for (const span of this.#everySpan) if (this.#namesIn(sequence, [span]).matched > 0) this.#credit([span], 0);
     for (const fault of faults) {
-      if (!isRomanHeld(fault.written, this.#everySpan)) this.#reasons.push({ code: 'name', found: fault.written, message: nameMessage(fault, spans) });
+      const previous = sequence[sequence.findIndex(({ start }) => start === fault.start) - 1]?.written;
+      if (!isRomanHeld(fault.written, previous, this.#everySpan)) this.#reasons.push({ code: 'name', found: fault.written, message: nameMessage(fault, spans) });
     }
   }
 
@@ -179,7 +205,8 @@ class SentenceChecker {
 
   #checkPolarity(): void {
     const bare = blanked(this.#text, [...this.#facts.dates, ...this.#quotations]);
-    const fault = polarityFault(bare, this.#everySpan.map(({ quote }) => quote).join(' . '));
+    const sources = this.#everySpan.map(({ quote }) => quote).join(' . ');
+    const fault = polarityFault(bare, sources) ?? wrongFirst(bare, sources) ?? changeTurned(this.#text, this.#facts.quantities, this.#everySpan);
     if (fault !== undefined) this.#reasons.push({ code: 'negation', found: fault, message: `The sentence turns its source round: ${fault}.` });
   }
 }

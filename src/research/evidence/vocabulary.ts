@@ -3,6 +3,9 @@ import { folded } from './language.ts';
 
 const INDEFINITE = /^(?:ein|eine|einen|einem|einer|eines|kein|keine|keinen|keiner|viele|vielen|mehrere|mehreren|einige|einigen|alle|allen|manche|wenige|weniger|mehr|diese|dieser|dieses|diesem|diesen|jede|jeder|jedes|jedem|jeden|beide|beiden|zwei|drei|vier|fünf|zehn|hundert|tausend|millionen|milliarden|prozent|pro|welche|deren|dessen|seine|ihre|seinen|ihren|seiner|ihrer)$/iu;
 
+/** Words that end as adjectives do and may stand before a name. */
+const NO_ADJECTIVE = /^(?:(?:wu|we)rde[n]?|hatten?|haben|sollten?|wollten?|konnten?|mussten?|durften?|[a-zäöü]+(?:sagte|klärte|tonte|meinte|derte|sierte|leitete|heiratete|nannte)n?|sagten?|leitete[n]?|nannten?|gegen|neben|zwischen|hinter|unter|wegen|sowie|heute|später|bisher|immer|wieder|außer|zwecks|anstelle)$/u;
+
 export class Vocabulary {
   readonly #lower = new Map<string, number>();
   readonly #capital = new Map<string, number>();
@@ -29,7 +32,7 @@ export class Vocabulary {
       if (/^\p{Lu}/u.test(word) && !isTitle && match.index > 0 && !/[.!?:;|"“„«\n•][\s\u00a0]*$/u.test(text.slice(Math.max(0, match.index - 3), match.index))) {
         this.#capital.set(key, (this.#capital.get(key) ?? 0) + 1);
       }
-      if (language === 'de' && (INDEFINITE.test(previous) || /^\p{Ll}+(?:e|en|er|es|em)$/u.test(previous) && previous.length > 4)) this.#indefinite.add(key);
+      if (language === 'de' && (INDEFINITE.test(previous) || /^\p{Ll}+(?:e|en|er|es|em)$/u.test(previous) && previous.length > 4 && !NO_ADJECTIVE.test(previous))) this.#indefinite.add(key);
       previous = word;
     }
   }
