@@ -2,6 +2,7 @@
 import { sparkline } from '../run/sparkline.ts';
 import { duration, lostReasons, percent, percentRange, tiny, whole } from './format.ts';
 import { paint, type Style } from './output.ts';
+import { columnsOf } from './printable.ts';
 import { secondsLeft, type ProgressState } from './progress-state.ts';
 
 /** A piece of a line in one style. */
@@ -33,7 +34,7 @@ export function renderLive(state: ProgressState, nowMs: number, columns: number)
   const warning = state.warnings.at(-1);
   if (warning !== undefined) lines.push(labelled(state.warnings.length === 1 ? 'warning' : `${state.warnings.length} warned`, [{ text: warning, style: 'yellow' }]));
   lines.push([{ text: footer(state, wide), style: state.stopping ? 'yellow' : 'dim' }]);
-  return lines.map((line) => cut(line, columns));
+  return lines.map((line) => cutLine(line, columns));
 }
 
 /** The line as text, with colour codes where they are wanted. */
@@ -41,12 +42,13 @@ export function printLine(line: Line, colour: boolean): string {
   return line.map(({ text, style }) => paint(style, text, colour)).join('');
 }
 
-/** Its width in columns; everything in the view is one column a character. */
+/** Its width in columns. */
 export function lineWidth(line: Line): number {
-  return line.reduce((width, { text }) => width + [...text].length, 0);
+  return line.reduce((width, { text }) => width + [...text].reduce((sum, character) => sum + columnsOf(character), 0), 0);
 }
 
-const labelled = (label: string, spans: Line): Line => [{ text: label.padEnd(LABEL_WIDTH), style: 'dim' }, ...spans];
+/** A line with a name before it. */
+export const labelled = (label: string, spans: Line): Line => [{ text: label.padEnd(LABEL_WIDTH), style: 'dim' }, ...spans];
 
 function stepSpans({ step, plan }: ProgressState, columns: number): Line {
   const share = plan.totalSteps === 0 ? 1 : step / plan.totalSteps;
@@ -111,13 +113,19 @@ function footer(state: ProgressState, wide: boolean): string {
   return `${wide ? 'training; ' : ''}Ctrl-C stops, and the run can be resumed`;
 }
 
-function cut(line: Line, columns: number): Line {
+/** What of the line fits into so many columns. */
+export function cutLine(line: Line, columns: number): Line {
   const kept: Span[] = [];
   let left = columns;
   for (const span of line) {
-    const characters = [...span.text];
-    kept.push(characters.length <= left ? span : { ...span, text: characters.slice(0, left).join('') });
-    left -= Math.min(left, characters.length);
+    let text = '';
+    for (const character of span.text) {
+      left -= columnsOf(character);
+      if (left < 0) break;
+      text += character;
+    }
+    kept.push(text === span.text ? span : { ...span, text });
+    if (left < 0) break;
   }
   return kept;
 }

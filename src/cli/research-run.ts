@@ -1,10 +1,11 @@
 /** One research run on the command line: models, sources and limits from what was typed, events as lines, the end as a report and an exit code. */
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { z } from 'zod';
+import type { BudgetLimits } from '../research/loop/budget.ts';
 import { depths, depthNames } from '../research/loop/depth.ts';
 import { estimateCost } from '../research/loop/estimate.ts';
-import { eventLine } from '../research/loop/event-line.ts';
+import type { NumberedEvent } from '../research/loop/journal-event.ts';
 import { namedModel } from '../research/loop/named-model.ts';
 import type { Outcome } from '../research/loop/outcome.ts';
 import type { PlanQuestion } from '../research/loop/plan.ts';
@@ -20,7 +21,9 @@ import { exitCodes } from './exit-codes.ts';
 import { watchForInterrupt } from './interrupt.ts';
 import type { Output } from './output.ts';
 import { printable } from './printable.ts';
+import { researchProgress, type ResearchProgress } from './research-progress.ts';
 import { openNamedSources, type OpenedSources } from './research-sources.ts';
+import { shownPath } from './shown-path.ts';
 import { typedName } from './typed-name.ts';
 
 /** What of the options is kept with the run, so that it can go on. */
@@ -51,20 +54,30 @@ export type ResearchSettings = z.infer<typeof researchSettings>;
 export const keptSettings = (settings: ResearchSettings): JsonObject => z.record(z.string(), z.json()).parse(JSON.parse(JSON.stringify(settings)));
 
 /** Runs `work` with the models and sources of the settings; says what comes, prints the report, and sets the exit code. */
-export async function runOnTerminal(settings: ResearchSettings, output: Output, work: (options: ResearchOptions) => Promise<ResearchResult>): Promise<void> {
+export async function runOnTerminal(settings: ResearchSettings, { output, researchDir }: { output: Output; researchDir: string }, work: (options: ResearchOptions, progress: ResearchProgress) => Promise<ResearchResult>): Promise<void> {
   const provider = createR5({ runsDirectory: settings.runsDir });
-  const interrupt = watchForInterrupt(() => output.line('stopping; r5 research resume goes on with it'));
+  const progress = researchProgress(output, limitsOf(settings));
+  const interrupt = watchForInterrupt(() => progress.stopping());
   let opened: OpenedSources | undefined;
+  let id: string | undefined;
   try {
     opened = await openNamedSources(settings, { output, signal: interrupt.signal });
-    const options = await researchOptions(settings, { output, provider, sources: opened.sources, signal: interrupt.signal });
+    const options = await researchOptions(settings, { provider, sources: opened.sources, signal: interrupt.signal });
     showEstimate(settings, options, output);
-    const result = await work(options);
+    const onEvent = (event: NumberedEvent): void => {
+      if (event.type === 'run') id = event.id;
+      progress.event(event);
+    };
+    const result = await work({ ...options, onEvent }, progress);
+    progress.end();
     showResult(result, output);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     process.exitCode = exitCodes.interrupted;
+    progress.end();
+    if (id !== undefined) output.line(`Stopped; this goes on with it: ${typedName()} resume ${id}${folderWords(researchDir)}`);
   } finally {
+    progress.end();
     interrupt.release();
     await opened?.close();
     await provider.release();
@@ -72,7 +85,7 @@ export async function runOnTerminal(settings: ResearchSettings, output: Output, 
 }
 
 /** Models, sources and limits of the settings. */
-export async function researchOptions(settings: ResearchSettings, { output, provider, sources, signal }: { output: Output; provider: R5Provider; sources: ResearchOptions['sources']; signal: AbortSignal }): Promise<ResearchOptions> {
+export async function researchOptions(settings: ResearchSettings, { provider, sources, signal }: { provider: R5Provider; sources: ResearchOptions['sources']; signal: AbortSignal }): Promise<ResearchOptions> {
   const named = (typed: string): Promise<ResearchModel> => namedModel(typed, (name) => provider(name));
   const ofRole = async (typed: string | undefined): Promise<ResearchModel | undefined> => (typed === undefined ? undefined : named(typed));
   const [planner, reader, writer] = await Promise.all([ofRole(settings.plannerModel), ofRole(settings.readerModel), ofRole(settings.writerModel)]);
@@ -83,14 +96,17 @@ export async function researchOptions(settings: ResearchSettings, { output, prov
     fallbacks: await Promise.all(settings.fallbackModel.map(named)),
     sources,
     prices: readPrices(settings.prices),
-    budget: { money: settings.budget, tokens: settings.budgetTokens, steps: settings.budgetSteps, seconds: settings.minutes === undefined ? undefined : settings.minutes * 60 },
+    budget: limitsOf(settings),
     signal,
-    onEvent: (event) => {
-      const line = eventLine(event);
-      if (line !== undefined) output.line(printable(line));
-    },
   };
 }
+
+const limitsOf = ({ budget, budgetTokens, budgetSteps, minutes }: ResearchSettings): BudgetLimits => ({
+  money: budget,
+  tokens: budgetTokens,
+  steps: budgetSteps,
+  seconds: minutes === undefined ? undefined : minutes * 60,
+});
 
 function showEstimate({ depth, pageCharacters }: ResearchSettings, options: ResearchOptions, output: Output): void {
   const { calls, tokens, money } = estimateCost(depths[depth], { models: roleModels(options), prices: options.prices ?? {}, pageCharacters });
@@ -112,10 +128,18 @@ export function showResult(result: ResearchResult, output: Output): void {
     output.line(`${role.padEnd(8)} ${model}: ${calls} calls, ${inputTokens} tokens read, ${outputTokens} written, ${unpriced ? 'price unknown' : `$${money.toFixed(4)}`}`);
   }
   output.line(printable(resolve(result.directory)));
-  if (result.report !== undefined) output.line(`${typedName()} research open ${result.id}   shows it in the browser, each quote with its source`);
+  if (result.report !== undefined) output.line(`${typedName()} research open ${result.id}${folderWords(dirname(result.directory))}   shows it in the browser, each quote with its source`);
+  showEnd(result, output);
+}
+
+/** For programs: the result and the exit code of its outcome. */
+export function showEnd(result: ResearchResult, output: Output): void {
   output.result(result);
   process.exitCode = codes[result.outcome];
 }
+
+/** What has to be typed besides a run's id where the runs are not in the usual folder. */
+const folderWords = (researchDir: string): string => (resolve(researchDir) === resolve('research') ? '' : ` --research-dir ${shownPath(resolve(researchDir))}`);
 
 /** Asks at the terminal; an empty line leaves the question open. */
 export async function askAtTerminal(question: string): Promise<string> {

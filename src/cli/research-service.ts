@@ -19,7 +19,7 @@ export async function withResearchService(typed: z.output<typeof schema>, output
   try {
     const opened = await openNamedSources(settings, { output, signal });
     try {
-      const options = await researchOptions(settings, { output, provider, sources: opened.sources, signal });
+      const options = await researchOptions(settings, { provider, sources: opened.sources, signal });
       const service = new ResearchService({
         ...options,
         depth: settings.depth,

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { honestBrain, pages, startWorld } from '../research/loop/scripted-world.fixture.ts';
+import { readResearchRun } from '../research/loop/run-folder.ts';
 import { testFolder } from '../run/test-folder.ts';
 import { CHILD_TIMEOUT_MS, lastJson, runR5 } from './child-process.fixture.ts';
 import { sourceNames } from './research-sources.ts';
@@ -80,4 +81,49 @@ test('sources by name: keys and names are asked for before anything is paid, and
 
   expect(sourceNames({ sources: ['exa,wikipedia'], documents: ['x'] })).toEqual(['exa', 'wikipedia', resolve('x')]);
   expect(sourceNames({}, { EXA_API_KEY: 'x' })).toEqual(['exa', 'wikipedia', 'arxiv', 'openalex', 'pubmed']);
+});
+
+test('stopped by Ctrl-C, listed, gone on with by r5 resume, complete, and forked with other settings', { timeout: CHILD_TIMEOUT_MS }, async () => {
+  let busy = true;
+  const world = await startWorld({
+    brain: honestBrain,
+    disturb: (path, count) => (busy && count > 2 && path.startsWith('/v1') ? { status: 429, headers: { 'retry-after': '60' } } : undefined),
+  });
+  onTestFinished(() => world.close());
+  const cwd = testFolder();
+  mkdirSync(join(cwd, 'documents'));
+  for (const [name, text] of Object.entries(pages)) writeFileSync(join(cwd, 'documents', `${name.slice(1)}.txt`), text);
+  const stopped = await runR5(['research', 'When did the bridge open?', '--model', `${world.url}/v1#scripted`, '--sources', 'documents'], { cwd, signalAt: { text: 'waiting 60', signal: 'SIGINT' } });
+  expect(stopped.code).toBe(130);
+  expect(stopped.stdout).toMatch(/goes on with it: r5 resume [0-9a-f]{6}/);
+  const [, id = ''] = /r5 resume ([0-9a-f]{6})/.exec(stopped.stdout) ?? [];
+  const runs = await runR5(['runs'], { cwd });
+  expect(runs.stdout).toMatch(new RegExp(`^${id} .* stopped .*When did the bridge open\\?`, 'm'));
+  expect((await runR5(['research', 'open', id], { cwd })).stderr).toContain(`Go on with it: r5 research resume ${id}`);
+
+  busy = false;
+  const resumed = await runR5(['resume', id, '--json'], { cwd });
+  expect(resumed.code).toBe(0);
+  const result = lastJson(resumed.stdout) as { id: string; directory: string; outcome: string };
+  expect(result).toMatchObject({ id, outcome: 'complete' });
+  const asked = world.paths.length;
+  const prompted = world.prompts.length;
+  const again = await runR5(['resume', result.directory], { cwd: testFolder() });
+  expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('is complete; nothing is done again') });
+  expect(world.paths.length).toBe(asked);
+  expect((await runR5(['resume', 'nobody'], { cwd })).stderr).toMatch(/no run 'nobody'[\s\S]*no research run 'nobody'/);
+
+  const log = (await runR5(['research', 'log', id], { cwd })).stdout;
+  const [, writing = ''] = /^ *(\d+) \S+ writing from 2 quotes/m.exec(log) ?? [];
+  const forked = await runR5(['research', 'resume', id, '--fork', writing, '--unsupported', 'mark', '--writer-model', `${world.url}/v1#other`, '--json'], { cwd });
+  expect(forked.code).toBe(0);
+  const other = lastJson(forked.stdout) as { id: string; directory: string; cost: { models: { role: string; model: string }[] } };
+  expect(other.id).not.toBe(id);
+  // Two sections and the answer; all else was done before.
+  expect(world.prompts.length - prompted).toBe(3);
+  expect(other.cost.models.filter(({ role }) => role === 'writer').map(({ model }) => model)).toEqual([expect.stringMatching(/#other$/)]);
+  // Its own settings from here on.
+  expect(readResearchRun(other.directory).settings).toMatchObject({ unsupported: 'mark', writerModel: `${world.url}/v1#other` });
+  const replayed = await runR5(['research', 'resume', other.id, '--replay', '--json'], { cwd });
+  expect(lastJson(replayed.stdout)).toEqual(other);
 });

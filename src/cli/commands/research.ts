@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { R5Error } from '../../error.ts';
-import { eventLine } from '../../research/loop/event-line.ts';
+import { eventLine, logLine } from '../../research/loop/event-line.ts';
 import { readJournal } from '../../research/loop/journal-file.ts';
-import { replayResearch, research, resumeResearch } from '../../research/loop/research.ts';
-import { forkResearchRun, journalPath, openResearchRun, type ResearchRun } from '../../research/loop/run-folder.ts';
+import { replayResearch, research } from '../../research/loop/research.ts';
+import { forkResearchRun, journalPath, openResearchRun } from '../../research/loop/run-folder.ts';
 import { REPORT_FORMATS } from '../../research/report/report-files.ts';
 import { jsonOption, runsOption } from '../common-options.ts';
 import { openResearch } from '../open-research.ts';
@@ -14,6 +13,7 @@ import { printable } from '../printable.ts';
 import { changeable, folderOption, manner } from '../research-options.ts';
 import { approveAtTerminal, askAtTerminal, keptSettings, researchSettings, runOnTerminal, showResult } from '../research-run.ts';
 import { sourceNames } from '../research-sources.ts';
+import { goOnWithResearch } from '../resume-research.ts';
 import { registerResearchServe } from './research-serve.ts';
 
 const count = z.number().int().positive();
@@ -50,7 +50,7 @@ export function registerResearch(program: Command): void {
     const settings = researchSettings.parse({ ...typed, sources: sourceNames(typed) });
     const output = new Output(json);
     if (typed.sources === undefined && typed.documents === undefined) output.line(`searching ${settings.sources.join(', ')}; name others, or folders, by --sources`);
-    await runOnTerminal(settings, output, (given) =>
+    await runOnTerminal(settings, { output, researchDir }, (given, progress) =>
       research({
         ...given,
         question,
@@ -60,8 +60,8 @@ export function registerResearch(program: Command): void {
         unsupported: settings.unsupported,
         directory: researchDir,
         settings: keptSettings(settings),
-        ...(clarify ? { clarify: askAtTerminal } : {}),
-        ...(approvePlan ? { approvePlan: approveAtTerminal } : {}),
+        ...(clarify ? { clarify: (text) => progress.quietly(() => askAtTerminal(text)) } : {}),
+        ...(approvePlan ? { approvePlan: (plan, path) => progress.quietly(() => approveAtTerminal(plan, path)) } : {}),
       }),
     );
   });
@@ -78,17 +78,8 @@ function registerResumption(parent: Command): void {
     const run = openResearchRun(wanted, researchDir);
     const output = new Output(json);
     if (replay) return showResult(await replayResearch(run, { onEvent: showEvent(output) }), output);
-    await goOn(fork === undefined ? run : forkResearchRun(run, fork), changes, output);
+    await goOnWithResearch(fork === undefined ? run : forkResearchRun(run, fork), changes, output);
   });
-}
-
-/** Goes on with a run, with the settings that it was started with and those that are new. */
-export async function goOn(run: ResearchRun, changes: object, output: Output): Promise<void> {
-  const changed = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  if (changed.sources !== undefined) changed.sources = sourceNames({ sources: z.array(z.string()).parse(changed.sources) });
-  const settings = researchSettings.safeParse({ ...run.settings, ...changed });
-  if (!settings.success) throw new R5Error(`The run ${run.name} was started by a program and not by r5 research; go on with it there, by resumeResearch.`);
-  await runOnTerminal(settings.data, output, (given) => resumeResearch({ ...run, settings: { ...run.settings, ...keptSettings(settings.data) } }, given));
 }
 
 function registerLooks(parent: Command): void {
@@ -109,7 +100,7 @@ function registerLooks(parent: Command): void {
     const { json, researchDir } = readOptions(log, looks);
     const output = new Output(json);
     const events = readJournal(journalPath(openResearchRun(wanted, researchDir)));
-    for (const event of events) output.line(`${String(event.number).padStart(4)} ${event.time.slice(11, 19)} ${printable(eventLine(event) ?? [event.type, 'kind' in event ? event.kind : '', 'name' in event ? event.name : ''].filter((word) => word !== '').join(' '))}`);
+    for (const event of events) output.line(`${String(event.number).padStart(4)} ${event.time.slice(11, 19)} ${printable(logLine(event))}`);
     output.result({ events });
   });
 }

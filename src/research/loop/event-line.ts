@@ -26,6 +26,29 @@ export function eventLine(event: NumberedEvent): string | undefined {
   }
 }
 
+/** An event of a run as a line of its log; each has one. */
+export function logLine(event: NumberedEvent): string {
+  const line = eventLine(event);
+  if (line !== undefined) return line;
+  switch (event.type) {
+    case 'run':
+      return `run ${event.id}: ${oneLine(event.question, 160)}`;
+    case 'started': {
+      const call = inputs.model.safeParse(event.input);
+      return call.success ? `${call.data.role}: ${call.data.purpose}` : event.kind;
+    }
+    case 'finished':
+      return `  ${event.kind} done in ${event.seconds} s`;
+    case 'fact': {
+      const writing = event.name === 'writing' ? z.object({ evidence: z.number() }).safeParse(event.data) : undefined;
+      if (writing?.success) return `writing from ${writing.data.evidence} quotes`;
+      return `  ${event.name} ${oneLine(JSON.stringify(event.data), 120)}`;
+    }
+    default:
+      return event.type;
+  }
+}
+
 function startLine(kind: string, input: unknown): string | undefined {
   const search = kind === 'search' ? inputs.search.safeParse(input) : undefined;
   if (search?.success) return `search ${search.data.source}: ${oneLine(search.data.query, 120)}`;

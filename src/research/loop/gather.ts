@@ -148,6 +148,7 @@ export class Gathering {
       const snapshot = await this.#pages.read(hit);
       page.read = true;
       Object.assign(page, await readNotes(this.#context, question, snapshot));
+      this.#context.journal.tell('notes', { question: question.id, url: hit.url, found: page.claims.length });
     } catch (error) {
       if (error instanceof SourceError) page.failure = { what: hit.url, kind: error.kind, message: error.message };
       else page.stop = stopOf(error);
