@@ -33,12 +33,13 @@ test('the live view says what is searched, read and written, for which question,
   const isFact = (name: string) => (event: NumberedEvent): boolean => event.type === 'fact' && event.name === name;
   const question = 'When did the bridge open, and how high is it? 橋はいつ開通しましたか';
   expect(at(isFact('plan')).slice(0, 4)).toEqual([question, '  ○ When did the bridge open?', '  ○ How high is the bridge?', 'models    planner  $0.0012   1 call, 100 tokens read, 20 written  world.chat:scripted']);
-  expect(at(isFact('notes')).slice(1, 4)).toEqual([`  ● When did the bridge open?${' '.repeat(64)}1 quote`, '  ● How high is the bridge?', 'now       reading a page ×5']);
+  const noted = at((event) => isFact('notes')(event) && JSON.stringify(event).includes('"question":"q1"') && JSON.stringify(event).includes('"found":1'));
+  expect(noted[1]).toBe(`  ● When did the bridge open?${' '.repeat(64)}1 quote`);
+  expect(at((event) => event.type === 'started' && event.kind === 'fetch').join('\n')).toMatch(/^now {7}fetch https:\/\/bridge\.example\/\w+$/m);
   expect(at((event) => event.type === 'started' && event.kind === 'search')).toContain('now       search world: bridge opening date');
   expect(at((event) => event.type === 'retrying').join('\n')).toMatch(/^now {7}(?:search world|.*waiting 1 s)/m);
   expect(at(isFact('writing')).at(-1)).toBe('writing from 2 quotes; Ctrl-C stops, and the run can be gone on with');
-  const narrow = at(isFact('question'), 40);
-  expect(narrow[1]).toBe('  ○ When did the bridge open?    1 quote');
+  expect(at(isFact('writing'), 40)[1]).toBe('  ✓ When did the bridge open?    1 quote');
   const end = at(() => false);
   expect(end.slice(-3)).toEqual([expect.stringMatching(/^cost {6}\$0\.\d{4} of \$0\.05 {2}1,\d{3} tokens, \d+ steps$/), expect.stringMatching(/^time {6}\d+ s of 10 min 0 s$/), 'complete']);
   expect(end.slice(1, 3).every((line) => line.startsWith('  ✓ '))).toBe(true);
