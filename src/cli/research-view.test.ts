@@ -35,7 +35,7 @@ test('the live view says what is searched, read and written, for which question,
   expect(at(isFact('plan')).slice(0, 4)).toEqual([question, '  ○ When did the bridge open?', '  ○ How high is the bridge?', 'models    planner  $0.0012   1 call, 100 tokens read, 20 written  world.chat:scripted']);
   const noted = at((event) => isFact('notes')(event) && JSON.stringify(event).includes('"question":"q1"') && JSON.stringify(event).includes('"found":1'));
   expect(noted[1]).toBe(`  ● When did the bridge open?${' '.repeat(64)}1 quote`);
-  expect(at((event) => event.type === 'started' && event.kind === 'fetch').join('\n')).toMatch(/^now {7}fetch https:\/\/bridge\.example\/\w+$/m);
+  expect(at((event) => event.type === 'started' && event.kind === 'fetch').join('\n')).toMatch(/^(?:now)? +fetch https:\/\/bridge\.example\/\w+$/m);
   expect(at((event) => event.type === 'started' && event.kind === 'search')).toContain('now       search world: bridge opening date');
   expect(at((event) => event.type === 'retrying').join('\n')).toMatch(/^now {7}(?:search world|.*waiting 1 s)/m);
   expect(at(isFact('writing')).at(-1)).toBe('writing from 2 quotes; Ctrl-C stops, and the run can be gone on with');
