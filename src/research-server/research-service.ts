@@ -8,6 +8,7 @@ import { searchTogether, type TogetherResult } from '../research/sources/search-
 import type { SearchQuery } from '../research/search-source.ts';
 import type { DepthName } from '../research/loop/depth.ts';
 import type { NumberedEvent } from '../research/loop/journal-event.ts';
+import { hitSnapshot } from '../research/loop/page-store.ts';
 import type { HitReader } from '../research/loop/research-context.ts';
 import type { ResearchResult } from '../research/loop/research-result.ts';
 import { research, resumeResearch, type NewResearch, type ResearchOptions } from '../research/loop/research.ts';
@@ -35,6 +36,7 @@ export interface ResearchRequest {
 
 /** So many documents stay at hand, so that the parts of a long one are parts of the same. */
 const MOST_DOCUMENTS = 16;
+const MOST_GIVEN = 200;
 
 export class ResearchService {
   readonly #options: ResearchServiceOptions;
@@ -42,6 +44,8 @@ export class ResearchService {
   readonly #readPage: HitReader;
   readonly #pages: PageReader | undefined;
   readonly #documents = new Map<string, SourceDocument>();
+  /** Texts that sources gave with their hits, some of which can be had in no other way. */
+  readonly #given = new Map<string, SourceDocument>();
   readonly #running = new Set<Promise<unknown>>();
 
   constructor(options: ResearchServiceOptions) {
@@ -76,19 +80,18 @@ export class ResearchService {
     return research({ ...options, question, earlier, depth, parallel, pageCharacters, unsupported, directory: this.#directory, settings: kept });
   }
 
-  search(query: SearchQuery, signal: AbortSignal): Promise<TogetherResult> {
-    return searchTogether(this.#options.sources, query, { signal });
+  async search(query: SearchQuery, signal: AbortSignal): Promise<TogetherResult> {
+    const result = await searchTogether(this.#options.sources, query, { signal });
+    for (const hit of result.hits) if (hit.text?.trim()) keepLatest(this.#given, hit.url, hitSnapshot(hit, hit.text), MOST_GIVEN);
+    return result;
   }
 
-  /** A document of one of the sources, or a page of the web; `again`: as it was when it was read last, where it is still at hand. Throws SourceError. */
+  /** A document of one of the sources, also what a search came with, or a page of the web; `again`: as it was when it was read last, where it is still at hand. Throws SourceError. */
   async read(url: string, { signal, again }: { signal: AbortSignal; again: boolean }): Promise<SourceDocument> {
     const known = again ? this.#documents.get(url) : undefined;
     if (known !== undefined) return known;
-    const document = (await this.#fromSources(url, signal)) ?? (await this.#fromWeb(url, signal));
-    this.#documents.delete(url);
-    this.#documents.set(url, document);
-    const [oldest] = this.#documents.keys();
-    if (this.#documents.size > MOST_DOCUMENTS && oldest !== undefined) this.#documents.delete(oldest);
+    const document = this.#given.get(url) ?? (await this.#fromSources(url, signal)) ?? (await this.#fromWeb(url, signal));
+    keepLatest(this.#documents, url, document, MOST_DOCUMENTS);
     return document;
   }
 
@@ -118,6 +121,14 @@ export class ResearchService {
     if (run?.id !== id || run.question !== question.trim()) throw new R5Error(`There is no run '${id.slice(0, 40)}' of this question. Ask with the same words, or without a run.`);
     return run;
   }
+}
+
+/** Sets it as the latest, and lets the oldest go where there are too many. */
+function keepLatest<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > most && oldest !== undefined) map.delete(oldest);
 }
 
 const least = (own: number | undefined, asked: number | undefined): number | undefined => (own === undefined || asked === undefined ? (asked ?? own) : Math.min(own, asked));

@@ -7,12 +7,14 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { indexFolder } from '../../research/documents/index-folder.ts';
 import { localSource } from '../../research/documents/local-source.ts';
+import type { SearchSource } from '../../research/search-source.ts';
 import { citesSomething } from '../../research/loop/cites-something.fixture.ts';
 import { readJournal } from '../../research/loop/journal-file.ts';
 import { journalPath, researchRunNames } from '../../research/loop/run-folder.ts';
 import { honestBrain, startWorld, worldModel, worldPages, worldSource, type World, type WorldOptions } from '../../research/loop/scripted-world.fixture.ts';
 import { lockRun } from '../../run/run-lock.ts';
 import { testFolder } from '../../run/test-folder.ts';
+import { heldPages } from '../held-pages.fixture.ts';
 import { ResearchService, type ResearchServiceOptions } from '../research-service.ts';
 import { researchMcpServer } from './mcp-server.ts';
 
@@ -107,6 +109,16 @@ test('read: a page of the web and a document of a folder, in parts that join up,
   expect(await call('read', { url: `${world.url}/nothing` })).toMatchObject({ isError: true, text: expect.stringMatching(/404/) });
 });
 
+test('read gives what a search came with, such as an answer of a tool that has no address', async () => {
+  const url = 'mcp://library/find/1';
+  const library: SearchSource = { name: 'library', search: async () => ({ hits: [{ url, title: 'Whales', snippet: 'Whales are', text: 'Whales are mammals. They breathe air.', source: 'library', origin: 'mcp' }] }) };
+  const { call } = await open({}, { sources: [library] });
+  expect(await call('read', { url })).toMatchObject({ isError: true });
+  await call('search', { query: 'whales' });
+  const { text } = await call('read', { url });
+  expect(text).toMatch(/text from=mcp\nWhales are mammals\. They breathe air\.\n/);
+});
+
 test('read goes through the guard: addresses of this machine are refused', async () => {
   const { world, call } = await open({}, { readPage: undefined });
   expect(await call('read', { url: `${world.url}/bridge` })).toMatchObject({ isError: true, text: expect.stringMatching(/127\.0\.0\.1/) });
@@ -145,22 +157,20 @@ test('the server\'s budget stays, whatever a client asks for', async () => {
 
 test('a client that takes its call back ends the run, which can be gone on with: nothing that was paid for is asked again', async () => {
   const controller = new AbortController();
-  let asked = 0;
-  const { client, directory, call } = await open({
-    brain: (prompt) => {
-      asked++;
-      if (asked === 4) controller.abort();
-      return honestBrain(prompt);
-    },
-  });
+  const { readPage, release } = heldPages(() => controller.abort());
+  const { client, directory, call } = await open({}, { readPage });
   await expect(client.callTool({ name: 'research', arguments: { question } }, undefined, { signal: controller.signal })).rejects.toThrow();
   const [name = ''] = researchRunNames(directory);
-  const finished = (): number => readJournal(journalPath({ directory: join(directory, name) })).filter((event) => event.type === 'finished' && event.kind === 'model').length;
   // Its lock is free once it has ended.
-  await vi.waitFor(() => lockRun(join(directory, name)).release());
-  const before = { asked, finished: finished() };
-  expect(before.asked).toBeLessThan(10);
+  await vi.waitFor(() => lockRun(join(directory, name)).release(), { timeout: 15_000 });
+  expect(existsSync(join(directory, name, 'result.json'))).toBe(false);
+  release();
   const resumed = await call('research', { question, run: name.slice(name.lastIndexOf('-') + 1) });
   expect(resumed.structured).toMatchObject({ outcome: 'complete' });
-  expect(asked - before.asked).toBe(finished() - before.finished);
+  const done = new Set<string>();
+  for (const event of readJournal(journalPath({ directory: join(directory, name) }))) {
+    if (event.type === 'started') expect(done).not.toContain(`${event.key} ${event.occurrence}`);
+    if (event.type === 'finished') done.add(`${event.key} ${event.occurrence}`);
+  }
+  expect(done.size).toBeGreaterThan(10);
 });

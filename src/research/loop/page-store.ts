@@ -49,7 +49,7 @@ export class PageStore {
   #fetch(hit: SearchHit, onRetry: (error: unknown, attempt: number, waitMs: number) => void): Promise<Omit<Snapshot, 'id'>> {
     const { signal, readPage, firstRetryMs, sources } = this.#context;
     const source = sources.find(({ name }) => name === hit.source);
-    if (hit.text !== undefined && hit.text.trim() !== '') return Promise.resolve(fromHit(hit, hit.text));
+    if (hit.text !== undefined && hit.text.trim() !== '') return Promise.resolve(hitSnapshot(hit, hit.text));
     return withRetries(async () => (await source?.read?.(hit, { signal })) ?? readPage(hit, { signal }), {
       ...retryDefaults,
       attempts: 2,
@@ -63,8 +63,8 @@ export class PageStore {
   }
 }
 
-/** The text that the source itself gave. */
-function fromHit({ url, title, publishedAt, origin }: SearchHit, text: string): Snapshot {
+/** The text that the source itself gave, as what was read. */
+export function hitSnapshot({ url, title, publishedAt, origin }: SearchHit, text: string): Snapshot {
   return makeSnapshot({
     url,
     finalUrl: url,
