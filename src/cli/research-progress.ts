@@ -18,17 +18,24 @@ export interface ResearchProgress {
   end(): void;
 }
 
-export function researchProgress(output: Output, limits: BudgetLimits = {}): ResearchProgress {
-  return output.live ? new LiveResearch(output, limits) : new PlainResearch(output);
+export interface ProgressOptions {
+  limits: BudgetLimits;
+  /** Another process does the work: all that it did is told, and Ctrl-C does not end it. */
+  watching?: boolean;
 }
 
-/** What other processes did before is not told again. */
+export function researchProgress(output: Output, options: ProgressOptions): ResearchProgress {
+  return output.live ? new LiveResearch(output, options) : new PlainResearch(output, options);
+}
+
+/** A run that is gone on with does not tell again what was done before. */
 class PlainResearch implements ResearchProgress {
   readonly #output: Output;
-  readonly #since = new Date().toISOString();
+  readonly #since: string;
 
-  constructor(output: Output) {
+  constructor(output: Output, { watching = false }: ProgressOptions) {
     this.#output = output;
+    this.#since = watching ? '' : new Date().toISOString();
   }
 
   event(event: NumberedEvent): void {
@@ -55,9 +62,11 @@ class LiveResearch implements ResearchProgress {
   #screen: Screen | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopping = false;
+  readonly #watching: boolean;
 
-  constructor(output: Output, limits: BudgetLimits) {
+  constructor(output: Output, { limits, watching = false }: ProgressOptions) {
     this.#output = output;
+    this.#watching = watching;
     this.#state = new ResearchState(limits);
   }
 
@@ -99,7 +108,7 @@ class LiveResearch implements ResearchProgress {
   readonly #draw = (): void => {
     const screen = this.#screen;
     if (screen === undefined) return;
-    const lines = renderResearch(this.#state, { nowMs: Date.now(), columns: screen.columns, stopping: this.#stopping });
+    const lines = renderResearch(this.#state, { nowMs: Date.now(), columns: screen.columns, stopping: this.#stopping, watching: this.#watching });
     screen.draw(lines.map((line) => ({ text: printLine(line, this.#output.colour), width: lineWidth(line) })));
   };
 }

@@ -56,7 +56,7 @@ export const keptSettings = (settings: ResearchSettings): JsonObject => z.record
 /** Runs `work` with the models and sources of the settings; says what comes, prints the report, and sets the exit code. */
 export async function runOnTerminal(settings: ResearchSettings, { output, researchDir }: { output: Output; researchDir: string }, work: (options: ResearchOptions, progress: ResearchProgress) => Promise<ResearchResult>): Promise<void> {
   const provider = createR5({ runsDirectory: settings.runsDir });
-  const progress = researchProgress(output, limitsOf(settings));
+  const progress = researchProgress(output, { limits: limitsOf(settings) });
   const interrupt = watchForInterrupt(() => progress.stopping());
   let opened: OpenedSources | undefined;
   let id: string | undefined;
@@ -101,7 +101,8 @@ export async function researchOptions(settings: ResearchSettings, { provider, so
   };
 }
 
-const limitsOf = ({ budget, budgetTokens, budgetSteps, minutes }: ResearchSettings): BudgetLimits => ({
+/** The budget of the settings. */
+export const limitsOf = ({ budget, budgetTokens, budgetSteps, minutes }: ResearchSettings): BudgetLimits => ({
   money: budget,
   tokens: budgetTokens,
   steps: budgetSteps,

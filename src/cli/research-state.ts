@@ -79,11 +79,15 @@ export class ResearchState {
         this.#openedMs = at;
         // What another process had begun is begun again.
         this.active.clear();
+        if (this.phase === 'ended') this.phase = 'gathering';
         this.outcome = undefined;
+        break;
+      case 'closed':
+        this.phase = 'ended';
+        this.outcome = event.outcome;
         break;
       case 'started':
         this.active.set(keyOf(event), { kind: event.kind, what: inWords(event.kind, event.input) });
-        if (this.phase === 'ended') this.phase = 'gathering';
         if (event.kind === 'model' && inputs.model.safeParse(event.input).data?.role === 'judge') this.phase = 'judging';
         break;
       case 'retrying': {
@@ -126,10 +130,6 @@ export class ResearchState {
     if (name === 'writing') {
       this.phase = 'writing';
       for (const one of this.questions) if (one.status !== 'covered') one.status = 'given-up';
-    }
-    if (name === 'outcome') {
-      this.phase = 'ended';
-      this.outcome = z.object({ outcome: z.string() }).parse(data).outcome;
     }
     if (['fallback', 'query-refused', 'unusable-answer', 'sentence-removed', 'sentence-marked'].includes(name)) {
       const said = words.parse(data);

@@ -9,7 +9,7 @@ const NARROW = 70;
 const MOST_ACTIVE = 4;
 
 /** The view at `nowMs`, for a terminal of `columns` columns. No line is longer. */
-export function renderResearch(state: ResearchState, { nowMs, columns, stopping }: { nowMs: number; columns: number; stopping: boolean }): Line[] {
+export function renderResearch(state: ResearchState, { nowMs, columns, stopping, watching = false }: { nowMs: number; columns: number; stopping: boolean; watching?: boolean }): Line[] {
   const wide = columns >= NARROW;
   const lines: Line[] = [
     [{ text: shown(state.question), style: 'bold' }],
@@ -19,7 +19,7 @@ export function renderResearch(state: ResearchState, { nowMs, columns, stopping 
     ...modelLines(state, wide),
     labelled('cost', costSpans(state)),
     labelled('time', [{ text: limited(duration(state.secondsAt(nowMs)), state.limits.seconds && duration(state.limits.seconds)) }]),
-    [{ text: footer(state, stopping, wide), style: stopping ? 'yellow' : 'dim' }],
+    [{ text: footer(state, { stopping, watching, wide }), style: stopping ? 'yellow' : 'dim' }],
   ];
   return lines.map((line) => cutLine(line, columns));
 }
@@ -77,9 +77,10 @@ function costSpans({ cost, limits }: ResearchState): Line {
 const dollars = (money: number): string => `$${money.toFixed(4)}`;
 const limited = (used: string, limit: string | 0 | undefined): string => (limit === undefined || limit === 0 ? used : `${used} of ${limit}`);
 
-function footer({ phase, round, evidence, outcome }: ResearchState, stopping: boolean, wide: boolean): string {
+function footer({ phase, round, evidence, outcome }: ResearchState, { stopping, watching, wide }: { stopping: boolean; watching: boolean; wide: boolean }): string {
   if (phase === 'ended') return outcome ?? 'ended';
   if (stopping) return wide ? 'stopping; what was paid for is kept, and Ctrl-C again ends at once' : 'stopping';
   const doing = { planning: 'planning', gathering: `round ${round}`, writing: `writing from ${evidence} quotes`, judging: 'a second opinion on each sentence' }[phase];
+  if (watching) return `${doing}; another process works on it`;
   return `${doing}; Ctrl-C stops${wide ? ', and the run can be gone on with' : ''}`;
 }

@@ -101,6 +101,9 @@ test('stopped by Ctrl-C, listed, gone on with by r5 resume, complete, and forked
   expect(runs.stdout).toMatch(new RegExp(`^${id} .* stopped .*When did the bridge open\\?`, 'm'));
   expect((await runR5(['research', 'open', id], { cwd })).stderr).toContain(`Go on with it: r5 research resume ${id}`);
 
+  const watched = await runR5(['research', 'watch', id], { cwd });
+  expect(watched.stdout).toMatch(/plan:[\s\S]*waiting 60[\s\S]*Nobody works on it now/);
+
   busy = false;
   const resumed = await runR5(['resume', id, '--json'], { cwd });
   expect(resumed.code).toBe(0);

@@ -14,6 +14,7 @@ import { changeable, folderOption, manner } from '../research-options.ts';
 import { approveAtTerminal, askAtTerminal, keptSettings, researchSettings, runOnTerminal, showResult } from '../research-run.ts';
 import { sourceNames } from '../research-sources.ts';
 import { goOnWithResearch } from '../resume-research.ts';
+import { watchResearch } from '../watch-research.ts';
 import { registerResearchServe } from './research-serve.ts';
 
 const count = z.number().int().positive();
@@ -94,6 +95,11 @@ function registerLooks(parent: Command): void {
   addOptions(open, opening).action(async (wanted: string) => {
     const { json, researchDir, ...how } = readOptions(open, opening);
     await openResearch(openResearchRun(wanted, researchDir), how, new Output(json));
+  });
+  const watch = parent.command('watch').description('follow a run that another process works on').argument('<run>', "the run's folder, name or id");
+  addOptions(watch, looks).action(async (wanted: string) => {
+    const { json, researchDir } = readOptions(watch, looks);
+    await watchResearch(openResearchRun(wanted, researchDir), new Output(json));
   });
   const log = parent.command('log').description('list the events of a run, with the numbers to fork at').argument('<run>', "the run's folder, name or id");
   addOptions(log, looks).action((wanted: string) => {

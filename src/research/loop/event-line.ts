@@ -44,6 +44,8 @@ export function logLine(event: NumberedEvent): string {
       if (writing?.success) return `writing from ${writing.data.evidence} quotes`;
       return `  ${event.name} ${oneLine(JSON.stringify(event.data), 120)}`;
     }
+    case 'closed':
+      return `ended: ${event.outcome}`;
     default:
       return event.type;
   }

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { R5Error } from '../../error.ts';
 import { describeProblem } from '../../run/json.ts';
+import { outcomes } from './outcome.ts';
 
 const time = z.iso.datetime();
 const count = z.int().nonnegative();
@@ -37,6 +38,9 @@ const run = z.object({
 /** A process began, or went on, to write the journal. Its settings count from here on. */
 const opened = z.object({ type: z.literal('opened'), time, settings: z.record(z.string(), z.json()) });
 
+/** The process came to the run's end, and its result is on the disk. Whatever follows is another process's. */
+const closed = z.object({ type: z.literal('closed'), time, outcome: z.enum(outcomes) });
+
 const started = z.object({ type: z.literal('started'), time, ...effect, input: z.json() });
 
 /** The effect has its result, and is never performed again. */
@@ -57,7 +61,7 @@ const retrying = z.object({ type: z.literal('retrying'), time, ...effect, attemp
 /** What the loop found out or decided; it follows from the results, and is written for whoever watches or reads. */
 const fact = z.object({ type: z.literal('fact'), time, name: z.string(), key: z.string(), occurrence: count, data: z.json() });
 
-const journalEvent = z.discriminatedUnion('type', [run, opened, started, finished, failed, retrying, fact]);
+const journalEvent = z.discriminatedUnion('type', [run, opened, closed, started, finished, failed, retrying, fact]);
 export type JournalEvent = z.infer<typeof journalEvent>;
 export type JournalEventOf<Type extends JournalEvent['type']> = Extract<JournalEvent, { type: Type }>;
 

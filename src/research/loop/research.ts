@@ -98,6 +98,7 @@ export async function resumeResearch(run: ResearchRun, options: ResearchOptions)
       journal.append({ type: 'opened', settings: opened.settings });
       const result = await runResearch(partsOf(opened, { journal, cost, budget }, options));
       await keepResult(run, result);
+      journal.append({ type: 'closed', outcome: result.outcome });
       return result;
     } finally {
       journal.close();

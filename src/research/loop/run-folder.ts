@@ -51,7 +51,7 @@ export function forkResearchRun(run: ResearchRun, event: number, changes: JsonOb
   }
   const id = randomBytes(3).toString('hex');
   const settings = { ...run.settings, ...changes };
-  const kept = events.slice(1, event).filter((one) => one.type !== 'opened');
+  const kept = events.slice(1, event).filter((one) => one.type !== 'opened' && one.type !== 'closed');
   const directory = makeRun(dirname(run.directory), { ...start, id, settings, forkedFrom: { run: run.id, event } }, kept, snapshotsPath(run));
   return { directory, name: basename(directory), id, question: run.question, settings };
 }

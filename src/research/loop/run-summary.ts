@@ -1,10 +1,9 @@
 /** A research run in one line, read from its journal: what `r5 runs` shows. */
 import { join } from 'node:path';
-import { z } from 'zod';
 import { R5Error } from '../../error.ts';
 import { runLockHolder } from '../../run/run-lock.ts';
 import { readJournal } from './journal-file.ts';
-import { outcomes, type Outcome } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 import { RunCost } from './run-cost.ts';
 import { journalPath, readResearchRun, researchRunNames } from './run-folder.ts';
 
@@ -44,8 +43,6 @@ export function listResearch(parent: string): ResearchList {
   return list;
 }
 
-const ended = z.object({ outcome: z.enum(outcomes) });
-
 function summarizeResearch(folder: string): ResearchSummary {
   const { id, name, directory, question } = readResearchRun(folder);
   const cost = new RunCost();
@@ -55,11 +52,9 @@ function summarizeResearch(folder: string): ResearchSummary {
   for (const event of readJournal(journalPath({ directory }))) {
     cost.add(event);
     if (event.type === 'run') started = event.time;
-    // What is done after an end is work towards another one.
-    if (event.type === 'started') outcome = undefined;
-    if (event.type !== 'fact') continue;
-    if (event.name === 'evidence') evidence++;
-    if (event.name === 'outcome') outcome = ended.safeParse(event.data).data?.outcome;
+    if (event.type === 'opened') outcome = undefined;
+    if (event.type === 'closed') outcome = event.outcome;
+    if (event.type === 'fact' && event.name === 'evidence') evidence++;
   }
   const state = outcome ?? (runLockHolder(directory) === undefined ? 'stopped' : 'running');
   return { id, name, directory, question, started, state, evidence, tokens: cost.tokens, money: cost.money };
