@@ -11,7 +11,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   tensor: [],
   hub: [],
   data: ['hub'],
-  task: ['data'],
+  // The list of built-in tasks names that of research, which rests on what tasks are.
+  task: ['data', 'research/task/research.ts'],
   run: [],
   runtime: ['tensor'],
   model: ['tensor'],

@@ -185,3 +185,9 @@ export * as grammar from './grammar/grammar.ts';
 export * as tensor from './tensor/index.ts';
 
 export { R5Error } from './error.ts';
+
+// Research as a task to train on, and models that were trained on it.
+export { researchTask, type ResearchTaskOptions } from './research/task/research-task.ts';
+export type { ResearchRow } from './research/task/research-row.ts';
+export { encyclopaediaSource } from './research/sources/encyclopaedia.ts';
+export { trainedForResearch } from './train/trained-task.ts';

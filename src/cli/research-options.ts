@@ -1,6 +1,7 @@
 /** Options of the commands that do research. */
 import { z } from 'zod';
 import { depthNames } from '../research/loop/depth.ts';
+import { loopNames } from '../research/loop/run-settings.ts';
 import { unsupportedPolicies } from '../research/loop/research-context.ts';
 import { SOURCE_NAMES } from '../research/sources/open-sources.ts';
 import { embeddingOptions } from './open-embedder.ts';
@@ -31,6 +32,7 @@ export const manner = {
   model: z.string().min(1).default('r5-tiny').describe('openai:..., anthropic:..., an address such as http://localhost:11434/v1#qwen3:4b, or a model of r5'),
   documents: z.array(z.string().min(1)).optional().describe('folder of documents to search, as --sources <folder>'),
   depth: z.enum(depthNames).default('normal').describe('how far to go'),
+  loop: z.enum(loopNames).optional().describe('plan: questions, notes, sections; agent: one model with tools (default: plan, but agent for a model of r5 that was trained for research)'),
   parallel: z.number().int().min(1).max(16).default(1).describe("agents that share the plan's questions"),
   pageCharacters: z.number().int().min(500).default(12_000).describe('most characters of a page that a model sees at once'),
 };

@@ -17,6 +17,7 @@ import { unsupportedPolicies } from '../research/loop/research-context.ts';
 import { roleModels, type ResearchOptions } from '../research/loop/research.ts';
 import type { JsonObject } from '../run/json.ts';
 import { createR5, type R5Provider } from '../train/r5-provider.ts';
+import { trainedForResearch } from '../train/trained-task.ts';
 import { exitCodes } from './exit-codes.ts';
 import { watchForInterrupt } from './interrupt.ts';
 import type { Output } from './output.ts';
@@ -86,7 +87,7 @@ export async function runOnTerminal(settings: ResearchSettings, { output, resear
 
 /** Models, sources and limits of the settings. */
 export async function researchOptions(settings: ResearchSettings, { provider, sources, signal }: { provider: R5Provider; sources: ResearchOptions['sources']; signal: AbortSignal }): Promise<ResearchOptions> {
-  const named = (typed: string): Promise<ResearchModel> => namedModel(typed, (name) => provider(name));
+  const named = (typed: string): Promise<ResearchModel> => namedModel(typed, { open: (name) => provider(name), isAgent: (name) => trainedForResearch(name, settings.runsDir) });
   const ofRole = async (typed: string | undefined): Promise<ResearchModel | undefined> => (typed === undefined ? undefined : named(typed));
   const [planner, reader, writer] = await Promise.all([ofRole(settings.plannerModel), ofRole(settings.readerModel), ofRole(settings.writerModel)]);
   return {

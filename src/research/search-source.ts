@@ -43,6 +43,8 @@ export type SourceDocument = Omit<Snapshot, 'id'>;
 export interface SearchSource {
   /** As typed on the command line. */
   readonly name: string;
+  /** Every hit carries its whole text, so that there is nothing more to read. */
+  readonly holdsTexts?: boolean;
   /** Throws SourceError: an empty list means that there is nothing, never that it failed. */
   search(query: SearchQuery, options: { signal: AbortSignal }): Promise<SearchResult>;
   /**

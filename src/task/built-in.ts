@@ -5,11 +5,12 @@ import { mathTask } from './math/math.ts';
 import { multipleChoice } from './multiple-choice/multiple-choice.ts';
 import type { DataOptions } from './data-rows.ts';
 import { maze, workedMaze } from './maze/maze.ts';
+import { research } from '../research/task/research.ts';
 import { search } from './search/search.ts';
 import { sort, workedSort } from './sort/sort.ts';
 
 /** The built-in tasks. */
-export const builtInTasks = [countdown, sort, maze, search] as const;
+export const builtInTasks = [countdown, sort, maze, search, research] as const;
 
 /** The built-in tasks with their worked solutions; the model that comes with r5 learned from these. */
 export const workedTasks = { countdown: workedCountdown, sort: workedSort, maze: workedMaze } as const;

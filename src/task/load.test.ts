@@ -58,7 +58,7 @@ describe('loadTask', () => {
 
   test('suggests a name for a mistyped one, and lists the names', async () => {
     expect(await failure('cuontdown')).toBe(
-      'There is no task named "cuontdown". Did you mean "countdown"? Built in: countdown, sort, maze, search, code, gsm8k, math, multiple-choice. ' +
+      'There is no task named "cuontdown". Did you mean "countdown"? Built in: countdown, sort, maze, search, research, code, gsm8k, math, multiple-choice. ' +
         'For a task of your own give the path of its file, such as ./my-task.ts.',
     );
     expect(await failure('mmlu')).not.toContain('Did you mean');

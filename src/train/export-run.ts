@@ -1,11 +1,12 @@
 /** Exports a model, or what a run has made of one, to the files that other programs read. */
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LocalEngine } from '../engine/local/local-engine.ts';
 import { R5Error } from '../error.ts';
 import { openSafetensors } from '../model/safetensors.ts';
 import { writePeftAdapter, type AdapterMatrix } from '../model/peft.ts';
+import { TRAINING_NOTE, trainedTask } from './trained-task.ts';
 
 export const EXPORT_FORMATS = ['safetensors', 'peft', 'gguf'] as const;
 export const EXPORT_TYPES = ['f32', 'f16', 'bf16', 'q8_0'] as const;
@@ -37,6 +38,8 @@ export async function exportModel(source: string, to: string, options: ExportOpt
       return path;
     }
     await engine.exportModel(to, { dtype: type === 'f16' ? 'F16' : type === 'bf16' ? 'BF16' : 'F32' });
+    const task = trainedTask(source);
+    if (task !== undefined) await writeFile(join(to, TRAINING_NOTE), `${JSON.stringify({ task })}\n`);
     return to;
   } finally {
     await engine.release();

@@ -47,7 +47,7 @@ export function registerResearch(program: Command): void {
     // The same options mean the run's after the name of a command of its own.
     .enablePositionalOptions();
   addOptions(command, options).action(async (question: string) => {
-    const { json, researchDir, parallel, clarify, approvePlan, ...typed } = readOptions(command, options);
+    const { json, researchDir, parallel, loop, clarify, approvePlan, ...typed } = readOptions(command, options);
     const settings = researchSettings.parse({ ...typed, sources: sourceNames(typed) });
     const output = new Output(json);
     if (typed.sources === undefined && typed.documents === undefined) output.line(`searching ${settings.sources.join(', ')}; name others, or folders, by --sources`);
@@ -57,6 +57,7 @@ export function registerResearch(program: Command): void {
         question,
         parallel,
         depth: settings.depth,
+        loop,
         pageCharacters: settings.pageCharacters,
         unsupported: settings.unsupported,
         directory: researchDir,

@@ -1,10 +1,13 @@
 /** One call of a model, as it is recorded. */
 import { z } from 'zod';
+import { agentCallSchema } from './agent-message.ts';
 
 export const modelAnswerSchema = z.object({
   text: z.string(),
   /** What it thought, where the provider keeps that apart. */
   reasoning: z.string().optional(),
+  /** Tools that it wants to be run. */
+  calls: z.array(agentCallSchema).exactOptional(),
   finishReason: z.string(),
   role: z.string(),
   /** Which model it was. */

@@ -1,5 +1,7 @@
 /** Calls models: by role, within the budget, through the journal, with patience for servers that are busy. */
 import type { JSONSchema7 } from 'ai';
+import type { ChatTool } from '../../chat-message.ts';
+import type { AgentMessage } from './agent-message.ts';
 import type { Budget } from './budget.ts';
 import type { Journal } from './journal.ts';
 import { estimatedTokens, modelAnswerSchema, type ModelAnswer } from './model-answer.ts';
@@ -7,14 +9,17 @@ import { ModelError } from './model-error.ts';
 import { costOf, priceOf, type Prices } from './prices.ts';
 import type { CalledRole, ModelRole, ResearchModel, RoleModels } from './research-model.ts';
 import { retryDefaults, withRetries } from './retries.ts';
-import { streamAnswer, type ModelRequest } from './stream-answer.ts';
+import { promptText, streamAnswer, type ModelRequest } from './stream-answer.ts';
 
 export interface ModelCall {
   role: CalledRole;
   /** What it is for, in a word or two. */
   purpose: string;
   system: string;
-  prompt: string;
+  /** A text, or a whole conversation. */
+  prompt: string | readonly AgentMessage[];
+  /** Tools that the model may call; running them is the caller's. */
+  tools?: readonly ChatTool[];
   maxOutputTokens?: number;
   schema?: JSONSchema7;
   /** Which of the role's models: 0 is its own, then the fallbacks. */
@@ -48,21 +53,21 @@ export class ModelCaller {
   }
 
   /** Throws ModelError after all retries, and BudgetError when the call could go over the budget. */
-  call({ role, purpose, system, prompt, maxOutputTokens = 2048, schema, choice = 0 }: ModelCall): Promise<ModelAnswer> {
+  call({ role, purpose, system, prompt, tools, maxOutputTokens = 2048, schema, choice = 0 }: ModelCall): Promise<ModelAnswer> {
     const { models, journal, budget, prices, signal } = this.#options;
     const model = role === 'judge' ? models.judge : (modelsOf(models, role)[choice] ?? models[role]);
     if (model === undefined) throw new Error('there is no judge to call');
     const price = priceOf(model, prices);
-    const input = estimatedTokens(system + prompt);
+    const input = estimatedTokens(system + promptText(prompt) + (tools === undefined ? '' : JSON.stringify(tools)));
     const reserved = { tokens: input + maxOutputTokens, money: price && costOf(price, { input, output: maxOutputTokens }) };
     return journal.perform<ModelAnswer>({
       kind: 'model',
       // The model's name is no part of it: a run that goes on with another model keeps the answers it has.
-      input: { role, purpose, system, prompt, maxOutputTokens, choice },
+      input: { role, purpose, system, prompt: typeof prompt === 'string' ? prompt : [...prompt], ...(tools === undefined ? {} : { tools: tools.map((tool) => tool.function.name) }), maxOutputTokens, choice },
       parse: (result) => modelAnswerSchema.parse(result),
       run: ({ retrying }) =>
         budget.within(reserved, async () => {
-          const answer = await withRetries(() => this.#ask(model, { system, prompt, maxOutputTokens, temperature: 0, schema }), {
+          const answer = await withRetries(() => this.#ask(model, { system, prompt, tools, maxOutputTokens, temperature: 0, schema }), {
             ...retryDefaults,
             firstMs: this.#options.firstRetryMs ?? retryDefaults.firstMs,
             signal,

@@ -16,8 +16,13 @@ const providers: Readonly<Record<string, { package: string; factory: string }>> 
   openrouter: { package: '@openrouter/ai-sdk-provider', factory: 'openrouter' },
 };
 
-/** Opens a model of r5 by its name; given by whoever may use the engine. */
-export type LocalModels = (name: string) => LanguageModelObject;
+/** Models of r5, as whoever may use the engine gives them. */
+export interface LocalModels {
+  /** Opens a model by its name. */
+  open: (name: string) => LanguageModelObject;
+  /** Whether it was trained for the agent of research. */
+  isAgent: (name: string) => Promise<boolean>;
+}
 
 /**
  * `openai:gpt-4o-mini`; `http://localhost:11434/v1#qwen3:4b`; anything else is a model of r5. Throws R5Error saying what to install or to type.
@@ -25,7 +30,7 @@ export type LocalModels = (name: string) => LanguageModelObject;
 export async function namedModel(typed: string, local: LocalModels): Promise<ResearchModel> {
   if (/^https?:\/\//i.test(typed)) return serverModel(typed);
   const [, name = '', model = ''] = /^([a-z][a-z0-9-]*):(?!\\)(.+)$/i.exec(typed) ?? [];
-  if (name === '') return researchModel(local(typed), { name: typed, local: true });
+  if (name === '') return researchModel(local.open(typed), { name: typed, local: true, isAgent: await local.isAgent(typed) });
   const provider = Object.hasOwn(providers, name) ? providers[name] : undefined;
   if (provider === undefined) throw new R5Error(`There is no provider '${name}' (${typed}). Known are ${Object.keys(providers).join(', ')}, an address such as http://localhost:11434/v1#model, and models of r5.`);
   return researchModel(await providerModel(provider, model), { name: typed, local: false });

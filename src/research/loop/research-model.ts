@@ -17,6 +17,8 @@ export interface ResearchModel {
   model: LanguageModelObject;
   /** Runs on this machine or one nearby: costs nothing and may be slow. */
   local: boolean;
+  /** Was trained for the agent of `r5 research`, on bare results. */
+  isAgent?: boolean;
 }
 
 /** The model of each role, and those to turn to when it gives nothing that can be used. */
@@ -30,6 +32,6 @@ export interface RoleModels {
 }
 
 /** A model object with the name that its provider gave it. */
-export function researchModel(model: LanguageModelObject, options: { name?: string; local?: boolean } = {}): ResearchModel {
-  return { name: options.name ?? `${model.provider}:${model.modelId}`, model, local: options.local ?? model.provider === 'r5' };
+export function researchModel(model: LanguageModelObject, options: { name?: string; local?: boolean; isAgent?: boolean } = {}): ResearchModel {
+  return { name: options.name ?? `${model.provider}:${model.modelId}`, model, local: options.local ?? model.provider === 'r5', ...(options.isAgent === true ? { isAgent: true } : {}) };
 }

@@ -20,7 +20,7 @@ import type { ResearchResult } from './research-result.ts';
 import { RunCost } from './run-cost.ts';
 import { createResearchRun, journalPath, snapshotsPath, type ResearchRun } from './run-folder.ts';
 import { runResearch, type ResearchParts } from './run-research.ts';
-import { openedSettings, runSettings } from './run-settings.ts';
+import { openedSettings, runSettings, type LoopName } from './run-settings.ts';
 import { environmentSecrets } from './secrets.ts';
 import { verifySentences, type SentenceCheck } from './sentence-check.ts';
 import { webReader } from './web-reader.ts';
@@ -65,6 +65,11 @@ export interface NewResearch extends ResearchOptions {
   pageCharacters?: number | undefined;
   /** What becomes of a sentence that fails its check after its one repair. Default `cut`. */
   unsupported?: UnsupportedPolicy | undefined;
+  /**
+   * `plan`: questions, pages, notes, sections; for models that answer in JSON. `agent`: one model with tools. Default: `agent` for a model that was
+   * trained for it (`isAgent`), `plan` for all others.
+   */
+  loop?: LoopName | undefined;
   /** Folder of the runs. Default `research`. */
   directory?: string | undefined;
   /** Kept with the run for whoever goes on with it; means nothing to the run itself. */
@@ -75,11 +80,13 @@ export interface NewResearch extends ResearchOptions {
  * Answers a question from sources; what it found, and how it ended, is in the result. Throws R5Error when it cannot begin, and what aborted
  * it. A run that was aborted or killed goes on by `resumeResearch`.
  */
-export async function research({ question, earlier, depth, parallel, pageCharacters, unsupported, directory = 'research', settings = {}, ...options }: NewResearch): Promise<ResearchResult> {
+export async function research({ question, earlier, depth, parallel, pageCharacters, unsupported, loop, directory = 'research', settings = {}, ...options }: NewResearch): Promise<ResearchResult> {
   if (question.trim() === '') throw new R5Error('The question is empty.');
   refuseImpossible(options);
   const wanted = { earlier: earlier && [...earlier], depth, parallel, pageCharacters, unsupported, clarify: options.clarify !== undefined, approvePlan: options.approvePlan !== undefined };
-  const given = Object.entries(wanted).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  const isTrained = roleModels(options).writer.isAgent === true;
+  const agent = { reads: options.sources.some(({ holdsTexts }) => holdsTexts !== true), fenced: !isTrained };
+  const given = Object.entries({ ...wanted, loop: loop ?? (isTrained ? 'agent' : 'plan'), agent }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   const all: JsonObject = { ...settings, ...Object.fromEntries(given) };
   runSettings({ name: question, settings: all });
   return resumeResearch(createResearchRun(directory, question.trim(), all), options);
@@ -154,6 +161,8 @@ function partsOf(run: ResearchRun, held: Pick<ResearchParts, 'journal' | 'cost' 
     parallel: settings.parallel,
     earlier: settings.earlier,
     pageCharacters: settings.pageCharacters,
+    loop: settings.loop,
+    agent: settings.agent,
     unsupported: settings.unsupported,
     judge: settings.entailment,
     secrets: [...environmentSecrets(process.env), ...(options.secrets ?? [])],

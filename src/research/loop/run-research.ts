@@ -6,6 +6,7 @@ import { EvidenceStore } from '../evidence/evidence-store.ts';
 import type { SnapshotStore } from '../evidence/snapshot-store.ts';
 import type { SearchSource } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
+import { researchAsAgent, type AgentSettings } from './agent-loop.ts';
 import type { Budget } from './budget.ts';
 import { askBack, type Answerer } from './clarify.ts';
 import type { Depth } from './depth.ts';
@@ -48,6 +49,9 @@ export interface ResearchParts {
   /** What must not leave this machine. */
   secrets: readonly string[];
   pageCharacters: number;
+  /** `plan`: questions, pages, notes, sections, by answers in JSON. `agent`: one model with tools. */
+  loop: 'plan' | 'agent';
+  agent: AgentSettings;
   unsupported: UnsupportedPolicy;
   /** Name of the model that gives a second opinion on the report's sentences. */
   judge?: string | undefined;
@@ -63,19 +67,7 @@ export interface ResearchParts {
 export async function runResearch(parts: ResearchParts): Promise<ResearchResult> {
   const context = await contextOf(parts);
   const store = new EvidenceStore(parts.snapshots);
-  const gathered = await gatherAll(parts, context);
-  const byQuestion = new Map<string, Evidence[]>();
-  for (const claim of gathered.claims) {
-    const evidence = store.add(claim);
-    if (evidence === undefined) continue;
-    parts.journal.tell('evidence', { ...evidence });
-    // One span may answer several questions.
-    const known = byQuestion.get(claim.question ?? '') ?? [];
-    if (!known.includes(evidence)) byQuestion.set(claim.question ?? '', [...known, evidence]);
-  }
-  parts.budget.openForWriting();
-  parts.journal.tell('writing', { evidence: store.all().length });
-  const written = store.all().length === 0 ? undefined : await writeReport(context, { plan: gathered.plan, store, byQuestion, check: parts.check });
+  const { gathered, written } = parts.loop === 'agent' ? await researchAsAgent(context, { ...parts, store, settings: parts.agent }) : await researchByPlan(parts, context, store);
   const { caller, judge, journal } = parts;
   const entailment = judge === undefined || written === undefined || written.counts.verified === 0 ? undefined : await judgeSentences(allSentences(written), { caller, judge, evidence: store });
   const { time: finishedAt } = await journal.perform({
@@ -88,6 +80,23 @@ export async function runResearch(parts: ResearchParts): Promise<ResearchResult>
   const result = resultOf(parts, { gathered, written, store, entailment, finishedAt });
   parts.journal.tell('outcome', { outcome: result.outcome, reasons: result.reasons, counts: { ...result.counts } });
   return result;
+}
+
+/** Questions, evidence on each, and a section for each that has some. */
+async function researchByPlan(parts: ResearchParts, context: ResearchContext, store: EvidenceStore): Promise<{ gathered: Gathered; written: WrittenReport | undefined }> {
+  const gathered = await gatherAll(parts, context);
+  const byQuestion = new Map<string, Evidence[]>();
+  for (const claim of gathered.claims) {
+    const evidence = store.add(claim);
+    if (evidence === undefined) continue;
+    parts.journal.tell('evidence', { ...evidence });
+    // One span may answer several questions.
+    const known = byQuestion.get(claim.question ?? '') ?? [];
+    if (!known.includes(evidence)) byQuestion.set(claim.question ?? '', [...known, evidence]);
+  }
+  parts.budget.openForWriting();
+  parts.journal.tell('writing', { evidence: store.all().length });
+  return { gathered, written: store.all().length === 0 ? undefined : await writeReport(context, { plan: gathered.plan, store, byQuestion, check: parts.check }) };
 }
 
 const clockSchema = z.object({ time: z.iso.datetime() });

@@ -6,6 +6,10 @@ import { depthNames } from './depth.ts';
 import { unsupportedPolicies } from './research-context.ts';
 import type { ResearchRun } from './run-folder.ts';
 
+/** Ways to go about it. */
+export const loopNames = ['plan', 'agent'] as const;
+export type LoopName = (typeof loopNames)[number];
+
 const settingsSchema = z.looseObject({
   depth: z.enum(depthNames).default('normal'),
   parallel: z.int().min(1).max(16).default(1),
@@ -19,6 +23,10 @@ const settingsSchema = z.looseObject({
   approvePlan: z.boolean().default(false),
   /** What the user had said before the question, oldest first. */
   earlier: z.array(z.string()).default([]),
+  /** `agent`: one model with tools, in place of a plan. */
+  loop: z.enum(loopNames).default('plan'),
+  /** Whether an agent is offered to read pages, and whether results stand in a fence. */
+  agent: z.object({ reads: z.boolean(), fenced: z.boolean() }).default({ reads: true, fenced: true }),
   /** Names of the sources. */
   sources: z.array(z.string()).default([]),
   /** Models to turn to when a role's own gives nothing of use. */

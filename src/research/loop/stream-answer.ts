@@ -3,11 +3,15 @@ import { jsonSchema, Output, streamText, type JSONSchema7 } from 'ai';
 import { modelFailure } from './model-failure.ts';
 import { ModelError } from './model-error.ts';
 import { estimatedTokens } from './model-answer.ts';
+import { agentCallSchema, modelMessages, modelTools, type AgentCall, type AgentMessage } from './agent-message.ts';
+import type { ChatTool } from '../../chat-message.ts';
 import type { ResearchModel } from './research-model.ts';
 
 export interface ModelRequest {
   system: string;
-  prompt: string;
+  /** A text, or a whole conversation. */
+  prompt: string | readonly AgentMessage[];
+  tools?: readonly ChatTool[] | undefined;
   maxOutputTokens: number;
   temperature: number;
   /** For models and servers that can hold the answer to it. */
@@ -17,6 +21,7 @@ export interface ModelRequest {
 export interface StreamedAnswer {
   text: string;
   reasoning?: string;
+  calls?: AgentCall[];
   finishReason: string;
   inputTokens: number;
   outputTokens: number;
@@ -32,12 +37,13 @@ const IDLE_MS = { local: 60 * 60_000, remote: 3 * 60_000 };
 /** Throws ModelError, and the signal's reason when it was aborted from outside. */
 export async function streamAnswer({ name, model, local }: ResearchModel, request: ModelRequest, outer: AbortSignal): Promise<StreamedAnswer> {
   const idle = new IdleTimer(local ? IDLE_MS.local : IDLE_MS.remote);
-  const { system, prompt, maxOutputTokens, temperature, schema } = request;
+  const { system, prompt, tools = [], maxOutputTokens, temperature, schema } = request;
   try {
     const streamed = streamText({
       model,
       instructions: system,
-      prompt,
+      prompt: typeof prompt === 'string' ? prompt : modelMessages(prompt),
+      ...(tools.length === 0 ? {} : { tools: modelTools(tools) }),
       maxOutputTokens,
       temperature,
       maxRetries: 0,
@@ -46,11 +52,13 @@ export async function streamAnswer({ name, model, local }: ResearchModel, reques
       onError: () => {},
       ...(schema === undefined ? {} : { output: Output.object({ schema: jsonSchema(schema) }) }),
     });
-    const answer = { text: '', reasoning: '', finishReason: 'unknown', inputTokens: estimatedTokens(system + prompt), outputTokens: 0, counted: false };
+    const answer = { text: '', reasoning: '', finishReason: 'unknown', inputTokens: estimatedTokens(system + promptText(prompt)), outputTokens: 0, counted: false };
+    const calls: AgentCall[] = [];
     for await (const part of streamed.stream) {
       idle.restart();
       if (part.type === 'text-delta') answer.text += part.text;
       else if (part.type === 'reasoning-delta') answer.reasoning += part.text;
+      else if (part.type === 'tool-call') calls.push(agentCall(part));
       else if (part.type === 'error') throw part.error;
       else if (part.type === 'abort') break;
       else if (part.type === 'finish') {
@@ -63,13 +71,20 @@ export async function streamAnswer({ name, model, local }: ResearchModel, reques
     outer.throwIfAborted();
     if (idle.signal.aborted) throw idle.error(name);
     const { reasoning, ...rest } = answer;
-    return reasoning === '' ? rest : { ...rest, reasoning };
+    return { ...rest, ...(reasoning === '' ? {} : { reasoning }), ...(calls.length === 0 ? {} : { calls }) };
   } catch (error) {
     outer.throwIfAborted();
     throw idle.signal.aborted ? idle.error(name) : modelFailure(error, name);
   } finally {
     idle.stop();
   }
+}
+
+/** What the length of a prompt is estimated from. */
+export const promptText = (prompt: ModelRequest['prompt']): string => (typeof prompt === 'string' ? prompt : JSON.stringify(prompt));
+
+function agentCall({ toolCallId, toolName, input, providerMetadata }: { toolCallId: string; toolName: string; input: unknown; providerMetadata?: unknown }): AgentCall {
+  return agentCallSchema.parse({ id: toolCallId, name: toolName, arguments: input ?? {}, ...(providerMetadata === undefined ? {} : { metadata: providerMetadata }) });
 }
 
 class IdleTimer {

@@ -8,6 +8,7 @@ import { localSource } from '../documents/local-source.ts';
 import type { SearchSource } from '../search-source.ts';
 import { arxivSource } from './arxiv.ts';
 import { braveSource } from './brave.ts';
+import { encyclopaediaSource } from './encyclopaedia.ts';
 import { exaSource } from './exa.ts';
 import { mcpSource } from './mcp-source.ts';
 import { openalexSource } from './openalex.ts';
@@ -25,6 +26,8 @@ interface KnownSource {
   needsKey?: boolean;
   /** The environment variable of its address. */
   address?: string;
+  /** Searched only where it is asked for by name: most of what it says is invented. */
+  onlyNamed?: boolean;
 }
 
 const SOURCES: Readonly<Record<string, KnownSource>> = {
@@ -37,6 +40,7 @@ const SOURCES: Readonly<Record<string, KnownSource>> = {
   arxiv: { open: arxivSource },
   openalex: { open: openalexSource, key: 'OPENALEX_API_KEY' },
   pubmed: { open: pubmedSource, key: 'NCBI_API_KEY' },
+  encyclopaedia: { open: encyclopaediaSource, onlyNamed: true },
 };
 
 export const SOURCE_NAMES: readonly string[] = Object.keys(SOURCES);
@@ -73,9 +77,9 @@ export const splitSourceNames = (names: readonly string[]): string[] => [
   ...new Set(names.flatMap((name) => (name.startsWith('mcp:') || existsSync(name) ? [name] : name.split(','))).map((name) => name.trim()).filter((name) => name !== '')),
 ];
 
-/** The sources that can be used as they are: those whose key or address is in the environment, and those that need none. */
+/** The sources that can be used as they are: those whose key or address is in the environment, and those that need none but the encyclopaedia. */
 export function usableSources(environment: OpenSourcesOptions['environment'] = process.env): string[] {
-  return Object.entries(SOURCES).flatMap(([name, { key, needsKey, address }]) => ((needsKey !== true || isSet(environment, key)) && (address === undefined || isSet(environment, address)) ? [name] : []));
+  return Object.entries(SOURCES).flatMap(([name, { key, needsKey, address, onlyNamed }]) => (onlyNamed !== true && (needsKey !== true || isSet(environment, key)) && (address === undefined || isSet(environment, address)) ? [name] : []));
 }
 
 const isSet = (environment: Readonly<Record<string, string | undefined>>, variable: string | undefined): boolean => variable !== undefined && (environment[variable] ?? '').trim() !== '';

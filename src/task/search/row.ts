@@ -17,18 +17,21 @@ const streamName = hashText('search rows');
 
 /** 4,096 questions to train on, all different, always the same in the same order. */
 export function searchTrain(): SearchRow[] {
-  return drawRows('train', TRAIN_ROWS);
+  return searchQuestions('train').map(rowOf);
 }
 
 /** 1,024 held-out questions. What they ask about, pass by and lead to occurs in no training question. */
 export function searchTest(): SearchRow[] {
-  return drawRows('test', TEST_ROWS);
+  return searchQuestions('test').map(rowOf);
 }
 
-function drawRows(split: Split, count: number): SearchRow[] {
+const counts: Readonly<Record<Split, number>> = { train: TRAIN_ROWS, test: TEST_ROWS };
+
+/** The questions of the rows, in their order, with the way to the answer. */
+export function searchQuestions(split: Split): Question[] {
   const { entities, lookup } = encyclopaedia();
   const random = new Random(streamName, hashText(split));
-  const draw = (hops: 1 | 2): SearchRow[] => drawDistinct(count / 2, () => rowOf(drawQuestion(entities[split], lookup, hops, random)), ({ question }) => question);
+  const draw = (hops: 1 | 2): Question[] => drawDistinct(counts[split] / 2, () => drawQuestion(entities[split], lookup, hops, random), ({ text }) => text);
   return random.shuffle([...draw(1), ...draw(2)]);
 }
 

@@ -1,0 +1,176 @@
+/**
+ * One model with tools in place of a plan: it searches, reads and answers in sentences that cite what it was shown. For models that were trained
+ * for it (docs/research-training.md), and for any that calls tools well. Journal, evidence, policy of queries and check of sentences are those of
+ * the other loop.
+ */
+import { callTool } from '../../task/tool-call.ts';
+import { chatTools } from '../../task/tool-schema.ts';
+import type { Tool } from '../../task/tool.ts';
+import { AGENT_INSTRUCTIONS } from '../agent/agent-instructions.ts';
+import { answerSentences } from '../agent/answer-sentences.ts';
+import { researchTools } from '../agent/research-tools.ts';
+import type { EvidenceStore } from '../evidence/evidence-store.ts';
+import { AgentAccess, QUESTION_ID } from './agent-access.ts';
+import type { AgentMessage } from './agent-message.ts';
+import { BudgetError } from './budget-error.ts';
+import { stopOf, type Gathered } from './gather.ts';
+import type { ModelAnswer } from './model-answer.ts';
+import type { ModelCaller } from './model-caller.ts';
+import { ModelError } from './model-error.ts';
+import { dataBlock } from './outside-text.ts';
+import { systemPrompt, userWords, type ResearchContext } from './research-context.ts';
+import type { SentenceCheck } from './sentence-check.ts';
+import type { WrittenReport } from './write-report.ts';
+import { settleSentences } from './write-sentences.ts';
+
+export interface AgentSettings {
+  /** Whether there are pages that a search shows only in part. */
+  reads: boolean;
+  /** Whether results stand in a fence that says what they are; a model that was trained on bare ones gets bare ones. */
+  fenced: boolean;
+}
+
+export interface AgentParts {
+  caller: ModelCaller;
+  check: SentenceCheck;
+  store: EvidenceStore;
+  settings: AgentSettings;
+}
+
+export interface AgentFindings {
+  gathered: Gathered;
+  written: WrittenReport | undefined;
+}
+
+const MOST_TURNS = 16;
+/** Turns in a row without new evidence after which the answer is due. */
+const FRUITLESS_TURNS = 3;
+/** A tool's time is that of the searches and pages behind it, which have limits of their own. */
+const NO_LIMIT_MS = 2 ** 31 - 1;
+const ANSWER_NOW = 'Search no more. Write the answer now, from what was found, each sentence with the ids of its evidence.';
+
+/** Throws what aborted it, and defects; every other failure is in the findings. */
+export async function researchAsAgent(context: ResearchContext, parts: AgentParts): Promise<AgentFindings> {
+  return new AgentRun(context, parts).run();
+}
+
+class AgentRun {
+  readonly #context: ResearchContext;
+  readonly #parts: AgentParts;
+  readonly #access: AgentAccess;
+  readonly #tools: readonly Tool[];
+  readonly #messages: AgentMessage[];
+  #stop: BudgetError | ModelError | undefined;
+
+  constructor(context: ResearchContext, parts: AgentParts) {
+    this.#context = context;
+    this.#parts = parts;
+    this.#access = new AgentAccess(context, parts.store);
+    this.#tools = researchTools(this.#access, { question: context.question, reads: parts.settings.reads, timeoutMs: NO_LIMIT_MS });
+    // A trained model knows the bare question.
+    this.#messages = [{ role: 'user', content: parts.settings.fenced ? userWords(context) : context.question }];
+  }
+
+  async run(): Promise<AgentFindings> {
+    const { journal, question } = this.#context;
+    const draft = await this.#draft();
+    journal.tell('writing', { evidence: this.#parts.store.all().length });
+    const written = draft === undefined ? undefined : await this.#settled(draft);
+    const { queries, searches, pagesRead, failures } = this.#access;
+    // What had to be cut may have been the answer.
+    const isWhole = written !== undefined && written.counts.sentences > 0 && written.counts.verified + written.counts.repaired === written.counts.sentences;
+    return {
+      gathered: {
+        plan: [{ id: QUESTION_ID, question, queries: [], from: 'user', status: isWhole ? 'covered' : 'given-up' }],
+        claims: [], queries, searches, pagesRead, failures,
+        ...(this.#stop === undefined ? {} : { stop: this.#stop }),
+      },
+      written,
+    };
+  }
+
+  /** The answer as the model wrote it; undefined where there is none. */
+  async #draft(): Promise<string | undefined> {
+    const { budget } = this.#context;
+    const { store } = this.#parts;
+    try {
+      const answer = await this.#search();
+      if (answer !== undefined) return answer;
+    } catch (error) {
+      this.#stop = stopOf(error);
+    }
+    budget.openForWriting();
+    // Without evidence there is nothing to write, and a model that failed will fail again.
+    if (store.all().length === 0 || this.#stop instanceof ModelError) return undefined;
+    return this.#orStop(async () => (await this.#ask('answer', ANSWER_NOW)).text);
+  }
+
+  /** Turns of the model until it answers; undefined when it does not come to an end. */
+  async #search(): Promise<string | undefined> {
+    let fruitless = 0;
+    for (let turn = 0; turn < MOST_TURNS && fruitless < FRUITLESS_TURNS; turn++) {
+      const { text, calls = [] } = await this.#ask('research');
+      if (calls.length === 0) return text.trim() === '' ? undefined : text;
+      const before = this.#parts.store.all().length;
+      // One after the other, so that evidence has the same numbers whenever the run is gone through.
+      for (const call of calls) {
+        const { result } = await callTool(this.#tools, call, this.#context.signal);
+        if (this.#access.fatal !== undefined) throw this.#access.fatal;
+        this.#messages.push({ role: 'tool', call: call.id, name: call.name, content: this.#shown(result) });
+      }
+      fruitless = this.#parts.store.all().length > before ? 0 : fruitless + 1;
+    }
+    return undefined;
+  }
+
+  /** `say`: something to say before; the model is then without tools. */
+  async #ask(purpose: string, say?: string): Promise<ModelAnswer> {
+    const { settings, caller } = this.#parts;
+    if (say !== undefined) this.#messages.push({ role: 'user', content: say });
+    const answer = await caller.call({
+      role: 'writer',
+      purpose,
+      system: settings.fenced ? systemPrompt(this.#context, AGENT_INSTRUCTIONS) : AGENT_INSTRUCTIONS,
+      prompt: [...this.#messages],
+      ...(say === undefined ? { tools: chatTools(this.#tools) } : {}),
+    });
+    this.#messages.push({ role: 'assistant', content: answer.text, calls: answer.calls ?? [] });
+    return answer;
+  }
+
+  #shown(result: string): string {
+    return this.#parts.settings.fenced ? dataBlock(this.#context.fence, { name: 'results', origin: 'search-snippet', text: result }) : result;
+  }
+
+  /** Checked; where sentences fail, the model may write the answer once more, and the better of the two is kept. */
+  async #settled(draft: string): Promise<WrittenReport> {
+    const { check, store } = this.#parts;
+    this.#context.budget.openForWriting();
+    const failures = (answer: string): string[] => this.#problems(answer).flatMap(({ text, problems }) => (problems.length === 0 ? [] : [`- ${JSON.stringify(text)}: ${problems.join('; ')}`]));
+    const verified = (answer: string): number => this.#problems(answer).filter(({ problems }) => problems.length === 0).length;
+    let best = draft;
+    const failed = failures(draft);
+    if (failed.length > 0 && store.all().length > 0) {
+      const wrong = `These sentences do not hold:\n${failed.join('\n')}\nWrite the whole answer anew, so that each sentence says only what its evidence says, with its ids. Leave out what cannot be mended.`;
+      const again = await this.#orStop(async () => (await this.#ask('repair', wrong)).text);
+      if (again !== undefined && verified(again) >= Math.max(1, verified(draft)) && failures(again).length < failed.length) best = again;
+    }
+    const { sentences, removed, counts } = settleSentences(this.#context, answerSentences(best), check, store);
+    return { title: '', answer: sentences, sections: [], removed, counts, ...(this.#stop === undefined ? {} : { stop: this.#stop }) };
+  }
+
+  #problems(answer: string): { text: string; problems: string[] }[] {
+    const sentences = answerSentences(answer);
+    const problems = this.#parts.check(sentences, { evidence: this.#parts.store, question: this.#context.question });
+    return sentences.map(({ text }, index) => ({ text, problems: problems[index] ?? ['it was not checked'] }));
+  }
+
+  async #orStop<Result>(run: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await run();
+    } catch (error) {
+      this.#stop ??= stopOf(error);
+      return undefined;
+    }
+  }
+}
