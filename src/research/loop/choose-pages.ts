@@ -30,7 +30,8 @@ export async function choosePages(context: ResearchContext, { question }: PlanQu
 }
 
 export const oneLine = (text: string, most: number): string => {
-  const line = text.replace(/\s+/g, ' ').trim();
+  // What controls a terminal, or turns the direction of the words after it, is shown nowhere.
+  const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 };
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { QuoteClaim } from '../evidence/evidence-store.ts';
 import { oneLine } from './choose-pages.ts';
 import { orFallback } from './make-plan.ts';
-import { dataBlock } from './outside-text.ts';
+import { dataBlock, neutralized } from './outside-text.ts';
 import type { PlanQuestion } from './plan.ts';
 import { systemPrompt, userWords, type ResearchContext } from './research-context.ts';
 import { answerForm } from './structured-answer.ts';
@@ -14,6 +14,9 @@ export interface Gaps {
   /** Questions that came up and that the user's question needs answered. */
   questions: string[];
 }
+
+/** A model asks them after it has read pages, and they stand in prompts as the plan's. */
+const asQuestion = (question: string): string => oneLine(neutralized(question), 300);
 
 const list = z.array(z.string().trim().min(1)).default([]);
 
@@ -28,7 +31,7 @@ export async function findGaps(context: ResearchContext, { question }: PlanQuest
     answerForm(
       z.object({ covered: z.boolean(), queries: list, questions: list }),
       '{"covered": false, "queries": ["..."], "questions": []}',
-      ({ covered, queries, questions }): Gaps => ({ covered: covered && found.length > 0, queries: queries.slice(0, depth.queries), questions: questions.slice(0, 2) }),
+      ({ covered, queries, questions }): Gaps => ({ covered: covered && found.length > 0, queries: queries.slice(0, depth.queries), questions: questions.slice(0, 2).map(asQuestion) }),
     ),
     answerForm(z.object({ covered: z.boolean() }), '{"covered": false}', ({ covered }): Gaps => ({ covered: covered && found.length > 0, queries: [], questions: [] })),
   ] as const;

@@ -10,6 +10,7 @@ export function plainSentence(text: string): string {
     .replace(/\b(?:javascript|data|vbscript|file|mailto):[^\s)\]>"']*/gi, ' ')
     .replace(/[[(]\s*e\d+(?:\s*[,;]\s*e\d+)*\s*[\])]/gi, ' ')
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .replace(/\]\( ?\)/g, ']')
     .replace(/\s+([.,;:!?])/g, '$1')
     .replace(/^(?:[-*+>#]+|\d+[.)])\s+/, '')
     .trim();

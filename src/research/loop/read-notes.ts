@@ -64,6 +64,6 @@ function located({ journal }: ResearchContext, { question, snapshot, plain, note
       journal.tell('quote-refused', { snapshot: snapshot.id, quote: quote.slice(0, 300) });
     }
   }
-  if (claims.length === 0 && lost !== '') throw new R5Error(`the source does not hold the words ${JSON.stringify(lost.slice(0, 120))}; copy words that it holds, or give an empty list`);
+  if (claims.length === 0 && lost !== '') throw new R5Error(`the source does not hold the words ${JSON.stringify(neutralized(lost.slice(0, 120)))}; copy words that it holds, or give an empty list`);
   return { claims, answers: answers && claims.length > 0 };
 }

@@ -23,6 +23,7 @@ import { runResearch, type ResearchParts } from './run-research.ts';
 import { openedSettings, runSettings, type LoopName } from './run-settings.ts';
 import { environmentSecrets } from './secrets.ts';
 import { verifySentences, type SentenceCheck } from './sentence-check.ts';
+import { PageReader } from '../web/read-page.ts';
 import { webReader } from './web-reader.ts';
 import { workedSeconds } from './worked-seconds.ts';
 
@@ -97,13 +98,16 @@ export async function resumeResearch(run: ResearchRun, options: ResearchOptions)
   refuseImpossible(options);
   const opened = { ...run, settings: openedSettings(run, { sources: options.sources.map(({ name }) => name), fallbacks: options.fallbacks?.length ?? 0, entailment: roleModels(options).judge?.name }) };
   const lock = lockRun(run.directory);
+  // Its browser and its threads end with the run.
+  const pages = options.readPage === undefined ? new PageReader() : undefined;
+  const readPage = options.readPage ?? webReader(pages);
   const cost = new RunCost();
   try {
     const budget = new Budget(options.budget ?? {}, cost, workedSeconds(readJournal(journalPath(run))));
     const journal = Journal.open(journalPath(run), { onEvent: watcher(cost, options.onEvent) });
     try {
       journal.append({ type: 'opened', settings: opened.settings });
-      const result = await runResearch(partsOf(opened, { journal, cost, budget }, options));
+      const result = await runResearch(partsOf(opened, { journal, cost, budget }, { ...options, readPage }));
       await keepResult(run, result);
       journal.append({ type: 'closed', outcome: result.outcome });
       return result;
@@ -111,6 +115,7 @@ export async function resumeResearch(run: ResearchRun, options: ResearchOptions)
       journal.close();
     }
   } finally {
+    await pages?.close();
     lock.release();
   }
 }

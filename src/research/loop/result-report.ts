@@ -52,4 +52,4 @@ function prose(sentences: readonly ReportSentence[]): string {
 }
 
 /** Words only: nothing in them is markup. */
-export const escaped = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|#~&]/g, '\\$&').replace(/^(\s*)([-+]|\d+[.)])(?=\s)/, '$1\\$2');
+export const escaped = (text: string): string => text.replace(/[\p{Cc}\s\u202a-\u202e\u2066-\u2069]+/gu, ' ').replace(/[\\`*_[\]<>|#~&]/g, '\\$&').replace(/^(\s*)([-+]|\d+[.)])(?=\s)/, '$1\\$2');

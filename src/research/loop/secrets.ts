@@ -3,6 +3,13 @@
 /** Shorter values occur by chance. */
 const SHORTEST = 8;
 
+/** So much of a code, of digits and letters mixed, is no accident; words of a secret are. */
+const CODE_PIECE = 8;
+
+/** Shorter pieces of a code may go out, until the texts that have gone out hold this share of it between them. */
+const SMALL_PIECE = 4;
+const MOST_TOLD = 0.5;
+
 /** Pieces of a long secret count too; one of one and a half times this length is always seen. */
 const PIECE = 16;
 
@@ -19,6 +26,8 @@ export function environmentSecrets(environment: Readonly<Record<string, string |
 export class Secrets {
   readonly #forms: readonly string[];
   readonly #texts: readonly string[];
+  /** By form: the places that texts which were let through have told. */
+  readonly #told = new Map<string, Set<number>>();
 
   /** `texts`: what models are told and nobody else is to hear; only long stretches of them count. */
   constructor(secrets: readonly string[], texts: readonly string[] = []) {
@@ -26,10 +35,21 @@ export class Secrets {
     this.#texts = texts.map(bare);
   }
 
-  /** Whether a text carries one of them or a long piece of one: as it is, backwards, in another case, spelled out, or encoded. */
+  /**
+   * Whether a text carries one of them or a long piece of one, as it is, backwards, in another case, spelled out, or encoded; or so much of one
+   * that, with the texts that were asked about before and let through, most of it would be told.
+   */
   isIn(text: string): boolean {
     const plain = bare(text);
-    return this.#forms.some((form) => holds(plain, form, PIECE)) || this.#texts.some((form) => holds(plain, form, STRETCH));
+    if (this.#isWholly(plain)) return true;
+    const told = this.#forms.map((form) => ({ form, places: new Set([...(this.#told.get(form) ?? []), ...placesTold(plain, form)]) }));
+    if (told.some(({ form, places }) => places.size > form.length * MOST_TOLD)) return true;
+    for (const { form, places } of told) if (places.size > 0) this.#told.set(form, places);
+    return false;
+  }
+
+  #isWholly(plain: string): boolean {
+    return this.#forms.some((form) => holds(plain, form, PIECE) || holdsCode(plain, form)) || this.#texts.some((form) => holds(plain, form, STRETCH));
   }
 }
 
@@ -55,6 +75,26 @@ function formsOf(secret: string): string[] {
   });
   const forms = [secret, bytes.toString('hex'), turned, ...base64];
   return [...forms, ...forms.map((form) => [...form].reverse().join(''))].map(bare).filter((form) => form.length >= SHORTEST);
+}
+
+const isCode = (piece: string): boolean => /\d/.test(piece) && /\p{L}/u.test(piece);
+
+function placesTold(plain: string, form: string): number[] {
+  const places: number[] = [];
+  for (let start = 0; start + SMALL_PIECE <= form.length; start++) {
+    const piece = form.slice(start, start + SMALL_PIECE);
+    if (isCode(piece) && plain.includes(piece)) for (let at = start; at < start + SMALL_PIECE; at++) places.push(at);
+  }
+  return places;
+}
+
+/** Sent piece by piece, a secret would leave all the same. */
+function holdsCode(plain: string, form: string): boolean {
+  for (let start = 0; start + CODE_PIECE <= form.length; start++) {
+    const piece = form.slice(start, start + CODE_PIECE);
+    if ((piece.match(/\d/g)?.length ?? 0) >= 2 && /\p{L}/u.test(piece) && plain.includes(piece)) return true;
+  }
+  return false;
 }
 
 function holds(plain: string, form: string, piece: number): boolean {

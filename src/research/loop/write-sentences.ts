@@ -9,7 +9,7 @@ import type { EvidenceStore } from '../evidence/evidence-store.ts';
 import type { ReportPrecision } from '../evidence/verify-report.ts';
 import { oneLine } from './choose-pages.ts';
 import { ModelError } from './model-error.ts';
-import { dataBlock } from './outside-text.ts';
+import { dataBlock, neutralized } from './outside-text.ts';
 import { plainSentence } from './plain-sentence.ts';
 import { systemPrompt, userWords, type ResearchContext } from './research-context.ts';
 import type { ReportSentence } from './research-result.ts';
@@ -115,7 +115,7 @@ async function repair(context: ResearchContext, task: WritingTask, failed: reado
       ({ sentences }) => failed.map((_one, index) => sentences.filter(({ number, text }) => number === index + 1 && text.trim() !== '').map(cleaned)[0]),
     ),
   ] as const;
-  const prompt = `${userWords(context)}\n\n${evidenceBlock(context, task)}\n\nThese sentences do not hold. Write each anew so that it says only what its evidence says, or leave it out:\n${list.join('\n')}`;
+  const prompt = `${userWords(context)}\n\n${evidenceBlock(context, task)}\n\nThese sentences do not hold. Write each anew so that it says only what its evidence says, or leave it out:\n${neutralized(list.join('\n'))}`;
   try {
     return await context.model.ask({ role: 'writer', purpose: `${task.purpose}, repair`, system: systemPrompt(context, TASK), prompt, forms, maxOutputTokens: 4096 });
   } catch (error) {

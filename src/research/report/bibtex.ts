@@ -69,7 +69,7 @@ const LATEX: Readonly<Record<string, string>> = {
 };
 
 /** Text in which no sign is TeX's. */
-const escaped = (text: string): string => text.replace(/\s+/g, ' ').trim().replace(/[\\{}$&#%_~^]/g, (sign) => LATEX[sign] ?? sign);
+const escaped = (text: string): string => text.replace(/[\p{Cc}\s\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim().replace(/[\\{}$&#%_~^]/g, (sign) => LATEX[sign] ?? sign);
 
 /** Addresses are read as they are by TeX's url command; braces and backslashes would still end or break the field. */
 const address = (url: string): string => url.replace(/[{}\\\s]/g, encodeURIComponent);

@@ -9,7 +9,7 @@ const CITATION = /\[\s*(e\d+(?:\s*[,;]\s*e\d+)*)\s*\]/gi;
 
 /** Words from outside, where nothing is markup, and no address becomes a link by itself. */
 const plain = (text: string): string =>
-  text.replace(/\s+/g, ' ').trim().replace(/[\\`*_[\]<>|#~&!]/g, '\\$&').replace(/:(?=\/\/)/g, '\\:').replace(/(?<=\bwww)\./gi, '\\.');
+  text.replace(/[\p{Cc}\s\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim().replace(/[\\`*_[\]<>|#~&!]/g, '\\$&').replace(/:(?=\/\/)/g, '\\:').replace(/(?<=\bwww)\./gi, '\\.');
 
 /** Throws R5Error for a report that cites what is not there. */
 export function reportToMarkdown(report: Report): string {

@@ -221,9 +221,18 @@ test('a closed port and a broken answer are unavailable, said with the host', as
   raw.close();
 });
 
+test('a server that switches protocols without being asked gives no answer, at once', async () => {
+  const raw = createServer((socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n')).listen(0, '127.0.0.1');
+  await once(raw, 'listening');
+  const address = raw.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  await expect(fetchFrom(`http://127.0.0.1:${port}/`, { allowPrivate: true })).rejects.toEqual(ofKind('unavailable'));
+  raw.close();
+});
+
 test('statuses become kinds, and Retry-After is read as seconds and as a date', () => {
   const answer = (status: number, headers: Record<string, string> = {}) => ({ status, headers, body: new Uint8Array(), address: '', url: 'http://a/', finalUrl: 'http://a/' });
-  const kinds: [number, SourceErrorKind][] = [[400, 'bad-request'], [401, 'auth'], [402, 'quota'], [403, 'refused'], [404, 'not-found'], [410, 'not-found'], [429, 'rate-limited'], [451, 'refused'], [500, 'unavailable'], [503, 'unavailable']];
+  const kinds: [number, SourceErrorKind][] = [[400, 'bad-request'], [401, 'auth'], [402, 'quota'], [403, 'refused'], [404, 'not-found'], [410, 'not-found'], [429, 'rate-limited'], [451, 'refused'], [206, 'unavailable'], [500, 'unavailable'], [503, 'unavailable']];
   for (const [status, kind] of kinds) expect(() => requireSuccess(answer(status))).toThrow(ofKind(kind));
   expect(() => requireSuccess(answer(200))).not.toThrow();
   expect(() => requireSuccess(answer(429, { 'retry-after': '7' }))).toThrow(expect.objectContaining({ retryAfterMs: 7000 }));

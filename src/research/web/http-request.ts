@@ -83,6 +83,11 @@ function send(request: HttpRequest, signal: AbortSignal): Promise<IncomingMessag
     stopTimers();
     reject(error);
   });
+  // A server that switches protocols ends the request without an error and without an answer.
+  outgoing.on('close', () => {
+    stopTimers();
+    reject(new Error('the connection was closed without an answer'));
+  });
   outgoing.end(request.body);
   return promise;
 }

@@ -5,6 +5,8 @@ import type { FetchedResponse } from './guarded-fetch.ts';
 /** Throws SourceError for every status but a success. */
 export function requireSuccess(response: FetchedResponse): void {
   const { status } = response;
+  // Nobody asked for a part.
+  if (status === 206) throw new SourceError('unavailable', `${response.finalUrl} sent only a part of the page (status 206).`);
   if (status >= 200 && status < 300) return;
   const retryAfterMs = retryAfterOf(response.headers);
   throw new SourceError(kindOf(status), `${response.finalUrl} answered with status ${status}.`, retryAfterMs === undefined ? {} : { retryAfterMs });

@@ -27,6 +27,13 @@ interface Robots {
   getCrawlDelay(agent: string): number | undefined;
 }
 
+/** RFC 9309, 2.5: a longer file is read as far as this. */
+const MOST_CHARACTERS = 500 * 1024;
+
+/** The time that rules take grows with their stars and the length of the address; honest rules have two or three. */
+const MOST_STARS = 10;
+const MOST_RULES_WITH_STARS = 500;
+
 export type FetchRobots = (url: URL, signal: AbortSignal) => Promise<FetchedResponse>;
 
 export class RobotsRules {
@@ -76,12 +83,27 @@ export class RobotsRules {
   }
 }
 
+/** Unreserved characters are the same with and without a percent sign (RFC 3986, 2.3). */
+const plainlyWritten = (text: string): string => text.replace(/%[0-7][0-9a-f]/gi, (code) => {
+  const character = decodeURIComponent(code);
+  return /[\w.~-]/.test(character) ? character : code.toUpperCase();
+});
+
+function readableRules(text: string): string {
+  let starred = 0;
+  return plainlyWritten(text.slice(0, MOST_CHARACTERS)).split(/\r\n?|\n/).filter((line) => {
+    const stars = line.split('*').length - 1;
+    if (stars === 0 || /^\s*user-agent/i.test(line)) return true;
+    return stars <= MOST_STARS && ++starred <= MOST_RULES_WITH_STARS;
+  }).join('\n');
+}
+
 function parseRules(address: URL, response: FetchedResponse): HostRules {
   const parse: unknown = parseRobots;
   if (typeof parse !== 'function') throw new TypeError('robots-parser exports no function');
-  const robots: Robots = parse(address.href, decodeText(response.body, 'text/plain; charset=utf-8'));
+  const robots: Robots = parse(address.href, readableRules(decodeText(response.body, 'text/plain; charset=utf-8')));
   return {
-    allows: (url) => robots.isAllowed(url.href, USER_AGENT) !== false,
+    allows: (url) => robots.isAllowed(plainlyWritten(url.href), USER_AGENT) !== false,
     reason: `${address.href} forbids it to ${USER_AGENT}`,
     crawlDelayMs: Math.min((robots.getCrawlDelay(USER_AGENT) ?? 0) * 1000, LONGEST_CRAWL_DELAY_MS),
     until: Date.now() + KEPT_MS,
