@@ -1,4 +1,5 @@
 /** One research run on the command line: models, sources and limits from what was typed, events as lines, the end as a report and an exit code. */
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { z } from 'zod';
@@ -17,6 +18,7 @@ import { unsupportedPolicies } from '../research/loop/research-context.ts';
 import { roleModels, type ResearchOptions } from '../research/loop/research.ts';
 import type { JsonObject } from '../run/json.ts';
 import { createR5, type R5Provider } from '../train/r5-provider.ts';
+import { isEmbeddedModel } from '../train/resolve-model.ts';
 import { trainedForResearch } from '../train/trained-task.ts';
 import { exitCodes } from './exit-codes.ts';
 import { watchForInterrupt } from './interrupt.ts';
@@ -27,14 +29,18 @@ import { openNamedSources, type OpenedSources } from './research-sources.ts';
 import { shownPath } from './shown-path.ts';
 import { typedName } from './typed-name.ts';
 
+/** Files and folders are kept by their whole paths, so that the run goes on from any folder. */
+const wholePath = z.string().transform((typed) => resolve(typed));
+const nameOrPath = z.string().transform((typed) => (!isEmbeddedModel(typed) && existsSync(typed) ? resolve(typed) : typed));
+
 /** What of the options is kept with the run, so that it can go on. */
 export const researchSettings = z.object({
-  model: z.string(),
-  plannerModel: z.string().optional(),
-  readerModel: z.string().optional(),
-  writerModel: z.string().optional(),
-  fallbackModel: z.array(z.string()).default([]),
-  entailmentModel: z.string().optional(),
+  model: nameOrPath,
+  plannerModel: nameOrPath.optional(),
+  readerModel: nameOrPath.optional(),
+  writerModel: nameOrPath.optional(),
+  fallbackModel: z.array(nameOrPath).default([]),
+  entailmentModel: nameOrPath.optional(),
   unsupported: z.enum(unsupportedPolicies).optional(),
   /** By names that open the same again from any folder. */
   sources: z.array(z.string()),
@@ -44,8 +50,8 @@ export const researchSettings = z.object({
   budgetTokens: z.number().optional(),
   budgetSteps: z.number().optional(),
   minutes: z.number().optional(),
-  prices: z.string().optional(),
-  runsDir: z.string(),
+  prices: wholePath.optional(),
+  runsDir: wholePath,
   depth: z.enum(depthNames),
   pageCharacters: z.number(),
 });

@@ -125,8 +125,8 @@ test('stopped by Ctrl-C, listed, gone on with by r5 resume, complete, and forked
   // Two sections and the answer; all else was done before.
   expect(world.prompts.length - prompted).toBe(3);
   expect(other.cost.models.filter(({ role }) => role === 'writer').map(({ model }) => model)).toEqual([expect.stringMatching(/#other$/)]);
-  // Its own settings from here on.
-  expect(readResearchRun(other.directory).settings).toMatchObject({ unsupported: 'mark', writerModel: `${world.url}/v1#other` });
+  // Its own settings from here on, with whole paths.
+  expect(readResearchRun(other.directory).settings).toMatchObject({ runsDir: join(cwd, 'runs'), sources: [join(cwd, 'documents')], unsupported: 'mark', writerModel: `${world.url}/v1#other` });
   const replayed = await runR5(['research', 'resume', other.id, '--replay', '--json'], { cwd });
   expect(lastJson(replayed.stdout)).toEqual(other);
 });
