@@ -12,6 +12,7 @@ import { choosePages } from './choose-pages.ts';
 import { findGaps, type Gaps } from './find-gaps.ts';
 import { ModelError } from './model-error.ts';
 import { canonicalUrl } from '../sources/canonical-url.ts';
+import { linksOf } from './page-links.ts';
 import type { PageStore } from './page-store.ts';
 import { withEdits, withQuestions, type PlanQuestion } from './plan.ts';
 import type { PlanFile } from './plan-file.ts';
@@ -42,6 +43,10 @@ export interface Gathered {
 /** Rounds in a row without new evidence after which it is given up. */
 const FRUITLESS_ROUNDS = 2;
 
+/** Links that a round may choose among, and the hits of searches before them. */
+const MOST_LEADS = 5;
+const MOST_BEFORE_LEADS = 10;
+
 export class Gathering {
   readonly #context: ResearchContext;
   readonly #pages: PageStore;
@@ -51,6 +56,8 @@ export class Gathering {
   readonly #asked = new Map<string, string[]>();
   /** Question and address of what was read or given up on. */
   readonly #seen = new Set<string>();
+  /** By question: where the pages that were read for it lead on to. */
+  readonly #leads = new Map<string, SearchHit[]>();
   readonly #gathered: Gathered;
 
   constructor(context: ResearchContext, { pages, planFile, plan, agent }: { pages: PageStore; planFile: PlanFile; plan: readonly PlanQuestion[]; agent: number }) {
@@ -128,7 +135,9 @@ export class Gathering {
       result.searches = found.searches;
       for (const error of found.failures) result.failures.push({ what: `search for ${queries.join('; ')}`, kind: error.kind, message: error.message });
       if (found.stop !== undefined) result.stop = found.stop;
-      const fresh = found.hits.filter(({ url }) => !this.#seen.has(seenKey(question, url)));
+      const leads = this.#leads.get(question.id) ?? [];
+      const unseen = (hits: readonly SearchHit[]): SearchHit[] => hits.filter(({ url }) => !this.#seen.has(seenKey(question, url)));
+      const fresh = withLeads(unseen(found.hits), unseen(leads));
       const chosen = await choosePages(context, question, fresh);
       const read = await Promise.all(chosen.map((hit) => this.#readPage(question, hit)));
       for (const page of read) addPage(result, page);
@@ -143,10 +152,11 @@ export class Gathering {
   }
 
   async #readPage(question: PlanQuestion, hit: SearchHit): Promise<PageResult> {
-    const page: PageResult = { url: hit.url, claims: [], answers: false, read: false };
+    const page: PageResult = { url: hit.url, claims: [], answers: false, read: false, links: [] };
     try {
       const snapshot = await this.#pages.read(hit);
       page.read = true;
+      page.links = linksOf(snapshot, { question: question.question, source: hit.source, most: MOST_LEADS });
       Object.assign(page, await readNotes(this.#context, question, snapshot));
       this.#context.journal.tell('notes', { question: question.id, url: hit.url, found: page.claims.length });
     } catch (error) {
@@ -165,6 +175,9 @@ export class Gathering {
     gathered.failures.push(...failures);
     gathered.pagesRead += pages.filter(({ read }) => read).length;
     for (const { url } of pages) this.#seen.add(seenKey(question, url));
+    const links = pages.flatMap((page) => page.links);
+    for (const { url } of links) this.#context.addresses.add(url);
+    this.#leads.set(question.id, [...(this.#leads.get(question.id) ?? []), ...links]);
     gathered.claims.push(...claims);
     for (const { what, kind, message } of failures) journal.tell('source-failed', { what, kind, message });
     if (stop !== undefined) gathered.stop ??= stop;
@@ -182,6 +195,7 @@ interface PageResult {
   claims: QuoteClaim[];
   answers: boolean;
   read: boolean;
+  links: readonly SearchHit[];
   failure?: FailedSource;
   stop?: BudgetError | ModelError;
 }
@@ -204,6 +218,13 @@ function addPage(result: QuestionResult, page: PageResult): void {
   result.claims.push(...page.claims);
   if (page.failure !== undefined) result.failures.push(page.failure);
   if (page.stop !== undefined) result.stop ??= page.stop;
+}
+
+/** What was searched for comes first; links of pages that were read before stand after it. */
+function withLeads(hits: readonly SearchHit[], leads: readonly SearchHit[]): SearchHit[] {
+  const found = new Set(hits.map(({ url }) => canonicalUrl(url)));
+  const others = [...new Map(leads.map((lead) => [canonicalUrl(lead.url), lead])).entries()].flatMap(([key, lead]) => (found.has(key) ? [] : [lead]));
+  return others.length === 0 ? [...hits] : [...hits.slice(0, MOST_BEFORE_LEADS), ...others.slice(0, MOST_LEADS)];
 }
 
 const seenKey = ({ id }: PlanQuestion, url: string): string => `${id} ${canonicalUrl(url)}`;

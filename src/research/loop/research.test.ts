@@ -217,6 +217,29 @@ test('another model gives a second opinion, which is told apart and changes noth
   expect(without.reasons.join()).toMatch(/Not all sentences were judged/);
 });
 
+test('a page that does not answer may lead on, within its own site and without a query', async () => {
+  const here = await world({ pages: { '/height': 'The top of the arch of the Sydney Harbour Bridge is 134 metres above sea level.', '/secret': 'x', '/other': 'Nothing here.' } });
+  const links = [
+    `[How high the bridge is](${here.url}/height)`, `![bridge](${here.url}/pixel)`, `[the bridge, high](${here.url}/secret?is=out)`, '[the high bridge](https://elsewhere.example/bridge)', `[the bridge](${here.url.replace('//', '//user@')}/high)`, `[imprint](${here.url}/other)`, '[high bridge](file:///etc/passwd)',
+  ];
+  const read: string[] = [];
+  const result = await research(askIn(here, {
+    question: 'How high is the bridge?',
+    model: worldModel(here.url),
+    sources: [{ name: 'one page', search: async () => ({ hits: [{ url: `${here.url}/contents`, title: 'Contents', snippet: '', source: 'one page', origin: 'web' as const }] }) }],
+    readPage: async (hit, options) => {
+      read.push(hit.url.slice(here.url.length));
+      if (!hit.url.endsWith('/contents')) return worldPages(hit, options);
+      const contents = { text: 'Contents. The bridge and its height.', markdown: links.join('\n'), title: 'Contents', passages: [] };
+      return { ...contents, url: hit.url, finalUrl: hit.url, retrievedAt: '2026-01-01T00:00:00.000Z', contentHash: '0', mediaType: 'text/html', origin: 'web' };
+    },
+  }));
+  expect(result.evidence.map(({ quote }) => quote)).toEqual(['The top of the arch of the Sydney Harbour Bridge is 134 metres above sea level.']);
+  expect(read).toEqual(['/contents', '/height']);
+  await here.close();
+  expect(await replayResearch(readResearchRun(result.directory), { check: citesSomething })).toEqual(result);
+});
+
 test('a weak model is told what was wrong, asked for less, and then another is asked', async () => {
   const weak = await world({ brain: ({ user }) => (formOf(user) === 'plan' ? 'I would rather not.' : 'Hmm.') });
   const strong = await world();
