@@ -7,6 +7,25 @@ import { readResearchRun } from '../research/loop/run-folder.ts';
 import { testFolder } from '../run/test-folder.ts';
 import { CHILD_TIMEOUT_MS, lastJson, runR5 } from './child-process.fixture.ts';
 import { sourceNames } from './research-sources.ts';
+import { runCli } from './run-cli.ts';
+
+/** A command that asks nothing of the process but its output, without a process of its own, which takes seconds to start. */
+async function typed(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const out = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      out[name] += String(text);
+      return true;
+    }),
+  );
+  try {
+    await runCli(words);
+    return { ...out, code: Number(process.exitCode ?? 0) };
+  } finally {
+    process.exitCode = 0;
+    for (const spy of spies) spy.mockRestore();
+  }
+}
 
 test('r5 research over a folder: report, replay, resume, exit codes', { timeout: CHILD_TIMEOUT_MS }, async () => {
   const world = await startWorld({ brain: honestBrain });
@@ -44,13 +63,13 @@ test('r5 research open shows the report in the browser of the user, and says whe
   mkdirSync(join(cwd, 'documents'));
   writeFileSync(join(cwd, 'documents', 'bridge.txt'), pages['/bridge'] ?? '');
   const model = `${world.url}/v1#scripted`;
-  const done = await runR5(['research', 'When did the bridge open?', '--model', model, '--entailment-model', model, '--unsupported', 'mark', '--sources', 'documents', '--json'], { cwd });
+  const done = await typed('research', 'When did the bridge open?', '--model', model, '--entailment-model', model, '--unsupported', 'mark', '--sources', join(cwd, 'documents'), '--research-dir', join(cwd, 'research'), '--json');
   const { id, directory, entailment } = lastJson(done.stdout) as { id: string; directory: string; entailment: object };
   // The scripted model has no opinion.
   expect(entailment).toMatchObject({ sentences: 1, unreadable: 1 });
   const browser = join(cwd, 'browser');
   writeFileSync(browser, `#!/bin/sh\nprintf '%s' "$1" > ${join(cwd, 'seen')}\n`, { mode: 0o755 });
-  const open = async (...words: string[]) => runR5(['research', 'open', id, ...words], { cwd });
+  const open = (...words: string[]) => typed('research', 'open', id, ...words, '--research-dir', join(cwd, 'research'));
   vi.stubEnv('BROWSER', browser);
   onTestFinished(() => void vi.unstubAllEnvs());
   rmSync(join(directory, 'report.html'));
@@ -70,12 +89,12 @@ test('sources by name: keys and names are asked for before anything is paid, and
   mkdirSync(join(cwd, 'a, b'));
   writeFileSync(join(cwd, 'a, b', 'bridge.txt'), pages['/bridge'] ?? '');
   const model = `${world.url}/v1#scripted`;
-  const ask = (...sources: string[]) => runR5(['research', 'When did the bridge open?', '--model', model, '--depth', 'quick', ...sources.flatMap((name) => ['--sources', name])], { cwd });
+  const ask = (...sources: string[]) => typed('research', 'When did the bridge open?', '--model', model, '--depth', 'quick', '--research-dir', join(cwd, 'research'), ...sources.flatMap((name) => ['--sources', name]));
   expect((await ask('wikpedia')).stderr).toMatch(/Did you mean wikipedia/);
-  expect((await ask('a, b', 'mcp:')).stderr).toMatch(/mcp: needs the address/);
+  expect((await ask(join(cwd, 'a, b'), 'mcp:')).stderr).toMatch(/mcp: needs the address/);
   expect(world.paths).toEqual([]);
   const fixture = fileURLToPath(new URL('../research/sources/mcp-server.fixture.ts', import.meta.url));
-  const done = await ask('a, b', `mcp:"${process.execPath}" "${fixture}"`);
+  const done = await ask(join(cwd, 'a, b'), `mcp:"${process.execPath}" "${fixture}"`);
   expect(done.stdout).toContain('a, b: 1 documents, 1 passages');
   expect(done.stdout).toMatch(/opened on 19 March 1932/);
 
@@ -97,28 +116,29 @@ test('stopped by Ctrl-C, listed, gone on with by r5 resume, complete, and forked
   expect(stopped.code).toBe(130);
   expect(stopped.stdout).toMatch(/goes on with it: r5 resume [0-9a-f]{6}/);
   const [, id = ''] = /r5 resume ([0-9a-f]{6})/.exec(stopped.stdout) ?? [];
-  const runs = await runR5(['runs'], { cwd });
+  const researchDir = ['--research-dir', join(cwd, 'research')];
+  const runs = await typed('runs', ...researchDir);
   expect(runs.stdout).toMatch(new RegExp(`^${id} .* stopped .*When did the bridge open\\?`, 'm'));
-  expect((await runR5(['research', 'open', id], { cwd })).stderr).toContain(`Go on with it: r5 research resume ${id}`);
+  expect((await typed('research', 'open', id, ...researchDir)).stderr).toContain(`Go on with it: r5 research resume ${id}`);
 
-  const watched = await runR5(['research', 'watch', id], { cwd });
+  const watched = await typed('research', 'watch', id, ...researchDir);
   expect(watched.stdout).toMatch(/plan:[\s\S]*waiting 60[\s\S]*Nobody works on it now/);
 
   busy = false;
-  const resumed = await runR5(['resume', id, '--json'], { cwd });
+  const resumed = await typed('resume', id, ...researchDir, '--json');
   expect(resumed.code).toBe(0);
   const result = lastJson(resumed.stdout) as { id: string; directory: string; outcome: string };
   expect(result).toMatchObject({ id, outcome: 'complete' });
   const asked = world.paths.length;
   const prompted = world.prompts.length;
-  const again = await runR5(['resume', result.directory], { cwd: testFolder() });
+  const again = await typed('resume', result.directory);
   expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('is complete; nothing is done again') });
   expect(world.paths.length).toBe(asked);
-  expect((await runR5(['resume', 'nobody'], { cwd })).stderr).toMatch(/no run 'nobody'[\s\S]*no research run 'nobody'/);
+  expect((await typed('resume', 'nobody', ...researchDir)).stderr).toMatch(/no run 'nobody'[\s\S]*no research run 'nobody'/);
 
-  const log = (await runR5(['research', 'log', id], { cwd })).stdout;
+  const log = (await typed('research', 'log', id, ...researchDir)).stdout;
   const [, writing = ''] = /^ *(\d+) \S+ writing from 2 quotes/m.exec(log) ?? [];
-  const forked = await runR5(['research', 'resume', id, '--fork', writing, '--unsupported', 'mark', '--writer-model', `${world.url}/v1#other`, '--json'], { cwd });
+  const forked = await typed('research', 'resume', id, '--fork', writing, '--unsupported', 'mark', '--writer-model', `${world.url}/v1#other`, ...researchDir, '--json');
   expect(forked.code).toBe(0);
   const other = lastJson(forked.stdout) as { id: string; directory: string; cost: { models: { role: string; model: string }[] } };
   expect(other.id).not.toBe(id);
@@ -127,6 +147,6 @@ test('stopped by Ctrl-C, listed, gone on with by r5 resume, complete, and forked
   expect(other.cost.models.filter(({ role }) => role === 'writer').map(({ model }) => model)).toEqual([expect.stringMatching(/#other$/)]);
   // Its own settings from here on, with whole paths.
   expect(readResearchRun(other.directory).settings).toMatchObject({ runsDir: join(cwd, 'runs'), sources: [join(cwd, 'documents')], unsupported: 'mark', writerModel: `${world.url}/v1#other` });
-  const replayed = await runR5(['research', 'resume', other.id, '--replay', '--json'], { cwd });
+  const replayed = await typed('research', 'resume', other.id, '--replay', ...researchDir, '--json');
   expect(lastJson(replayed.stdout)).toEqual(other);
 });
