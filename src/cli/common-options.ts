@@ -11,7 +11,7 @@ export const runsOption = {
 };
 
 export const modelOption = {
-  model: z.string().min(1).default('r5-tiny').describe('model directory, run, model of the hub (owner/name), r5-tiny or r5-tiny-search'),
+  model: z.string().min(1).default('r5-tiny').describe('model directory, run, model of the hub (owner/name), r5-tiny, r5-tiny-search or r5-tiny-research'),
 };
 
 export const machineOptions = {

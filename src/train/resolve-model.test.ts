@@ -34,7 +34,7 @@ test('a name of the hub is downloaded into the cache of Hugging Face, unless a p
 
 test('what is neither here nor on the hub is refused with all that was tried', async () => {
   await expect(resolveModel('no/model', 'runs')).rejects.toThrow(
-    /There is no model 'no\/model' here: it is no directory, no run in runs, and none of the embedded r5-tiny, r5-tiny-search\. The model no\/model does not exist on http/,
+    /There is no model 'no\/model' here: it is no directory, no run in runs, and none of the embedded r5-tiny, r5-tiny-search, r5-tiny-research, r5-tiny-research-base\. The model no\/model does not exist on http/,
   );
   await expect(resolveModel('nothing', 'runs')).rejects.toThrow(/There is no model 'nothing': .*A model of the hub has the form owner\/name/);
 });

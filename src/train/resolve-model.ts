@@ -12,7 +12,7 @@ import { latestCheckpoint } from '../run/checkpoint-folder.ts';
 import { openRun, runNames } from '../run/run-folder.ts';
 
 /** The models that come with r5, the default first. */
-const EMBEDDED_MODELS: readonly string[] = ['r5-tiny', 'r5-tiny-search'];
+const EMBEDDED_MODELS: readonly string[] = ['r5-tiny', 'r5-tiny-search', 'r5-tiny-research', 'r5-tiny-research-base'];
 
 /** Whether this is the name of a model that comes with r5. */
 export const isEmbeddedModel = (name: string): boolean => EMBEDDED_MODELS.includes(name);
@@ -26,7 +26,7 @@ export interface ResolveModelOptions {
 }
 
 /**
- * `r5-tiny` or `r5-tiny-search`, the path of a model directory, a run (folder, name or id: its newest checkpoint), or a model of the Hugging Face hub
+ * An embedded model (`r5-tiny` and its like), the path of a model directory, a run (folder, name or id: its newest checkpoint), or a model of the Hugging Face hub
  * (`owner/name`, `owner/name@revision`), which is downloaded where the cache lacks it. A path that exists wins.
  * Throws R5Error for anything else.
  */

@@ -11,7 +11,7 @@ const whole = z.number().int().positive();
 
 export const trainSettingsSchema = z.strictObject({
   task: z.string().min(1).describe('built-in task, or the path of a TypeScript file that exports one'),
-  model: z.string().min(1).default('r5-tiny').describe('model directory, run, name on the Hugging Face hub, r5-tiny or r5-tiny-search (default for the task search)'),
+  model: z.string().min(1).default('r5-tiny').describe('model directory, run, name on the Hugging Face hub, r5-tiny, r5-tiny-search (default for the task search) or r5-tiny-research-base (for research)'),
   ...dataFields,
   seed: z.number().int().nonnegative().default(1).describe('names every random draw of the run'),
   steps: whole.default(60).describe('training steps'),

@@ -9,7 +9,7 @@ import { encyclopaediaSource } from '../sources/encyclopaedia.ts';
 import type { ResearchRow } from './research-row.ts';
 import { researchTask } from './research-task.ts';
 
-interface EncyclopaediaRow extends ResearchRow {
+export interface EncyclopaediaRow extends ResearchRow {
   /** One a fact: what to search for, what its article is called, and the sentence that says it. */
   steps: readonly { query: string; title: string; statement: string }[];
 }
@@ -32,12 +32,14 @@ function idsByTitle({ steps }: EncyclopaediaRow): Map<string, string> {
   return ids;
 }
 
-function sentences(row: EncyclopaediaRow): { statement: string; id: string }[] {
+/** What a whole answer says, with the ids that its steps' searches give. */
+export function sentences(row: EncyclopaediaRow): { statement: string; id: string }[] {
   const ids = idsByTitle(row);
   return row.steps.map(({ statement, title }) => ({ statement, id: ids.get(title) ?? 'e0' }));
 }
 
-const written = (list: readonly { statement: string; id: string }[]): string => list.map(({ statement, id }) => `${statement} [${id}].`).join(' ');
+/** Cited sentences as an answer. */
+export const written = (list: readonly { statement: string; id: string }[]): string => list.map(({ statement, id }) => `${statement} [${id}].`).join(' ');
 
 /** Wrong in the ways in which cited answers are wrong. */
 function corruptions(row: EncyclopaediaRow): string[] {
