@@ -4,9 +4,12 @@ import { SourceError } from '../source-error.ts';
 import type { DomDocument, DomElement } from '../web/dom.ts';
 import { DEFAULT_COUNT, Service, type ServiceSettings, tellingWords, toHit, within } from './service.ts';
 
-/** arXiv, https://info.arxiv.org/help/api; it needs no key. The snippet is the whole abstract. */
+/** As its terms of use ask (https://info.arxiv.org/help/api/tou.html): one request in three seconds. */
+const GAP_MS = 3000;
+
+/** arXiv, https://info.arxiv.org/help/api/user-manual.html; it needs no key. The snippet is the whole abstract. */
 export function arxivSource(settings: Pick<ServiceSettings, 'baseUrl'> = {}): SearchSource {
-  const service = new Service({ name: 'arxiv', title: 'arXiv', baseUrl: 'https://export.arxiv.org' }, settings);
+  const service = new Service({ name: 'arxiv', title: 'arXiv', baseUrl: 'https://export.arxiv.org', gapMs: GAP_MS }, settings);
   return {
     name: service.name,
     async search(query, options) {

@@ -12,7 +12,14 @@ const newsAnswer = z.object({ type: z.literal('news'), results }).transform((new
 const MOST_CHARACTERS = 400;
 const MOST_WORDS = 50;
 
-/** Brave Search, https://brave.com/search/api. */
+/** Languages that Brave names in its own way, and those that it knows; any other is answered with 422 (brave/brave-search-mcp-server, 2026). */
+const OWN_NAMES: Readonly<Record<string, string>> = { ja: 'jp', no: 'nb', nn: 'nb', iw: 'he' };
+const LANGUAGES = new Set('ar eu bn bg ca zh-hans zh-hant hr cs da nl en en-gb et fi fr gl de gu he hi hu is it jp kn ko lv lt ms ml mr nb pl pt-br pt-pt pa ro ru sr sk sl es sv ta te th tr uk vi'.split(' '));
+
+/** US dollars a search, as Brave lists them in 2026; it does not say what one cost. */
+const PRICE = 0.005;
+
+/** Brave Search, https://api-dashboard.search.brave.com/api-reference/web/search/get. */
 export function braveSource(settings: ServiceSettings): SearchSource {
   const key = requireKey(settings.key, { title: 'Brave Search', variable: 'BRAVE_API_KEY', address: 'https://api-dashboard.search.brave.com' });
   const service = new Service({ name: 'brave', title: 'Brave Search', baseUrl: 'https://api.search.brave.com', keyVariable: 'BRAVE_API_KEY', explain }, settings);
@@ -23,9 +30,9 @@ export function braveSource(settings: ServiceSettings): SearchSource {
       const isNews = category === 'news';
       const parameters = {
         q: withSites(query).split(/\s+/).slice(0, MOST_WORDS).join(' ').slice(0, MOST_CHARACTERS),
-        count: Math.min(count, 20),
+        count: Math.min(count, isNews ? 50 : 20),
         freshness: freshnessOf(query),
-        search_lang: language?.split('-')[0],
+        search_lang: languageOf(language),
         extra_snippets: 'true',
       };
       const headers = { 'x-subscription-token': key };
@@ -35,9 +42,17 @@ export function braveSource(settings: ServiceSettings): SearchSource {
       const hits = found.map(({ url, title, description, page_age: date, extra_snippets: more }) =>
         toHit({ url, title: title ?? '', snippet: [description ?? '', ...(more ?? []).slice(0, 2)].join(' '), publishedAt: normalizeDate(date ?? undefined), source: service.name, origin: 'web' }),
       );
-      return within(hits, query);
+      return within(hits, query, PRICE);
     },
   };
+}
+
+/** BCP 47 as Brave writes it; undefined for a language that it does not know, which it then takes for English. */
+function languageOf(tag: string | undefined): string | undefined {
+  if (tag === undefined) return undefined;
+  const { language, script, region } = new Intl.Locale(tag).maximize();
+  const names = [`${language}-${region}`, `${language}-${script}`, OWN_NAMES[language] ?? language, ...(language === 'pt' ? ['pt-pt'] : [])].map((name) => name.toLowerCase());
+  return names.find((name) => LANGUAGES.has(name));
 }
 
 function freshnessOf({ publishedAfter, publishedBefore }: SearchQuery): string | undefined {

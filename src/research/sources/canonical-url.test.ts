@@ -12,6 +12,11 @@ test.each([
   ['https://arxiv.org/abs/math.GT/0309136', ['https://arxiv.org/pdf/math.GT/0309136v1']],
   ['https://doi.org/10.1038/Nature14539', ['http://dx.doi.org/10.1038/nature14539', 'doi:10.1038/nature14539', '10.1038/nature14539', 'https://doi.org/10.1038%2Fnature14539?x=1']],
   ['https://de.wikipedia.org/wiki/Z%C3%BCrich', ['https://de.m.wikipedia.org/wiki/Zürich', 'https://de.wikipedia.org/wiki/Z%c3%bcrich#Geschichte']],
+  ['doi:10.1002/(SICI)1097-4571(199806)49:8<693::AID-ASI4>3.0.CO;2-#', ['https://doi.org/10.1002/(SICI)1097-4571(199806)49:8%3C693::AID-ASI4%3E3.0.CO;2-%23']],
+  ['https://pubmed.ncbi.nlm.nih.gov/31452104/', ['https://www.ncbi.nlm.nih.gov/pubmed/31452104', 'http://pubmed.ncbi.nlm.nih.gov/31452104?utm_source=x']],
+  ['https://pmc.ncbi.nlm.nih.gov/articles/PMC123456/', ['https://www.ncbi.nlm.nih.gov/pmc/articles/PMC123456/', 'https://www.ncbi.nlm.nih.gov/pmc/articles/PMC123456/pdf/x.pdf']],
+  ['https://www.youtube.com/watch?v=abc', ['https://youtu.be/abc?t=10', 'https://m.youtube.com/watch?v=abc&t=10s']],
+  ['https://en.wiktionary.org/wiki/moon', ['https://en.m.wiktionary.org/wiki/moon']],
   ['file:///home/a/b.pdf', ['file:///home/a/b.pdf#page=3']],
 ])('%s is the same as its other writings', (address, others) => {
   for (const other of others) expect(canonicalUrl(other), other).toBe(canonicalUrl(address));
@@ -21,6 +26,8 @@ test.each([
   ['https://example.org/a', 'https://example.org/b'],
   ['https://example.org/?id=1', 'https://example.org/?id=2'],
   ['https://example.org/A', 'https://example.org/a'],
+  ['https://example.org/#/one', 'https://example.org/#/two'],
+  ['https://www.youtube.com/watch?v=abc', 'https://www.youtube.com/watch?v=abd'],
   ['https://example.org:8443/a', 'https://example.org/a'],
   ['https://arxiv.org/abs/1706.03762', 'https://arxiv.org/abs/1706.03763'],
   ['https://m.org/a', 'https://www.org/a'],

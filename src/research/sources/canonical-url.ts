@@ -8,7 +8,7 @@ const ARXIV = /^\/(?:abs|pdf|html|format|e-print)\/((?:[a-z-]+(?:\.[a-z]{2})?\/)
 const DOI = /^10\.\d{4,9}\/\S+$/;
 
 /**
- * The address in its plainest form: no scheme, `www.`, `m.` or `amp.`, default port, tracking parameters, fragment, AMP path or slash at the end; DOIs and
+ * The address in its plainest form: no scheme, `www.`, `m.` or `amp.`, default port, tracking parameters, fragment (unless it is the route of a page that is an application), AMP path or slash at the end; DOIs and
  * arXiv ids in one writing. An address that is none is given back as it is.
  */
 export function canonicalUrl(address: string): string {
@@ -21,24 +21,41 @@ export function canonicalUrl(address: string): string {
     return outer.href;
   }
   const url = unwrapAmp(outer);
-  const host = url.hostname.toLowerCase().replace(/\.$/, '').replace(/^(?:www\d?|amp|m|mobile)\.(?=[^.]+\.)/, '').replace(/^([a-z-]{2,12})\.m\.(wikipedia\.org)$/, '$1.$2');
+  const host = url.hostname.toLowerCase().replace(/\.$/, '').replace(/^(?:www\d?|amp|m|mobile)\.(?=[^.]+\.)/, '').replace(/^([a-z-]{2,12})\.m\.(wik\w+\.org)$/, '$1.$2');
   if (host === 'arxiv.org' || host.endsWith('.arxiv.org')) {
     const id = ARXIV.exec(url.pathname)?.[1];
     if (id !== undefined) return `arxiv:${id.toLowerCase()}`;
   }
   const isDefaultPort = url.port === '' || (url.protocol === 'https:' ? url.port === '443' : url.port === '80');
+  const known = knownPage(host, url);
+  if (known !== undefined) return known;
   const path = plainPath(url.pathname);
-  return `${host}${isDefaultPort ? '' : `:${url.port}`}${path}${plainQuery(url.searchParams)}`;
+  return `${host}${isDefaultPort ? '' : `:${url.port}`}${path}${plainQuery(url.searchParams)}${routeOf(url.hash)}`;
 }
 
 /** `doi:10.…` in lower case, from `doi:…`, a bare DOI, or a resolver's address; arXiv's own DOIs become their arXiv id. */
 function doiOf(address: string): string | undefined {
-  const bare = /^(?:doi:\s*|https?:\/\/(?:dx\.|www\.)?doi\.org\/)(.+)$/i.exec(address.trim())?.[1] ?? address.trim();
-  const doi = decode(bare).replace(/[?#].*$/, '').toLowerCase();
+  const written = address.trim();
+  // Old DOIs hold a # or ?, which an address has to encode.
+  const resolved = /^https?:\/\/(?:dx\.|www\.)?doi\.org\/([^?#]+)/i.exec(written)?.[1];
+  const doi = (resolved === undefined ? written.replace(/^doi:\s*/i, '') : decode(resolved)).replace(/\/+$/, '').toLowerCase();
   if (!DOI.test(doi)) return undefined;
   const paper = /^10\.48550\/arxiv\.(.+?)(?:v\d+)?$/.exec(doi)?.[1];
   return paper === undefined ? `doi:${doi}` : `arxiv:${paper}`;
 }
+
+/** Articles that are found under several hosts. */
+function knownPage(host: string, { pathname, searchParams }: URL): string | undefined {
+  const pubmed = host === 'pubmed.ncbi.nlm.nih.gov' ? /^\/(\d+)\/?$/.exec(pathname) : host === 'ncbi.nlm.nih.gov' ? /^\/pubmed\/(\d+)\/?$/.exec(pathname) : null;
+  if (pubmed !== null) return `pubmed:${pubmed[1]}`;
+  const central = host === 'pmc.ncbi.nlm.nih.gov' || host === 'ncbi.nlm.nih.gov' ? /^\/(?:pmc\/)?articles\/(PMC\d+)(?:\/|$)/i.exec(pathname)?.[1] : undefined;
+  if (central !== undefined) return `pmc:${central.toUpperCase()}`;
+  const video = host === 'youtu.be' ? pathname.slice(1) : host === 'youtube.com' && pathname === '/watch' ? searchParams.get('v') : undefined;
+  return video == null || video === '' ? undefined : `youtube:${video}`;
+}
+
+/** Applications in one page name theirs after the #: `#/page` and `#!page`. */
+const routeOf = (hash: string): string => (/^#!?\//.test(hash) || hash.startsWith('#!') ? hash : '');
 
 /** The page behind Google's and the CDN's AMP viewers. */
 function unwrapAmp(url: URL): URL {

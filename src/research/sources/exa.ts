@@ -1,17 +1,23 @@
 import { z } from 'zod';
 import type { SearchSource } from '../search-source.ts';
+import { snippetOf } from '../documents/snippet.ts';
+import { queryWords } from '../documents/words.ts';
 import { dayOf, DEFAULT_COUNT, requireKey, Service, type ServiceSettings, toHit, within } from './service.ts';
 
 const answer = z.object({
   results: z.array(z.object({
-    url: z.string(), title: z.string().nullish(), publishedDate: z.string().nullish(), author: z.string().nullish(), text: z.string().nullish(), highlights: z.array(z.string()).nullish(),
+    url: z.string(), title: z.string().nullish(), publishedDate: z.string().nullish(), author: z.string().nullish(), text: z.string().nullish(),
   })),
   costDollars: z.object({ total: z.number() }).nullish(),
 });
-const CATEGORIES = { general: undefined, news: 'news', papers: 'research paper', code: undefined };
+const CATEGORIES = { general: undefined, news: 'news', papers: 'publication', code: undefined };
 const TEXT_CHARACTERS = 100_000;
+const SNIPPET_CHARACTERS = 500;
 
-/** Exa, https://exa.ai: gives the pages' texts with the hits, and what a search cost. */
+/**
+ * Exa, https://exa.ai/docs/reference/search; names of fields and categories as in its own client (exa-labs/exa-js, 2026). Gives the pages' texts with
+ * the hits, and what a search cost. Highlights are a second view of the same page that is charged once more, so the snippet is cut from the text here.
+ */
 export function exaSource(settings: ServiceSettings): SearchSource {
   const key = requireKey(settings.key, { title: 'Exa', variable: 'EXA_API_KEY', address: 'https://dashboard.exa.ai' });
   const service = new Service({ name: 'exa', title: 'Exa', baseUrl: 'https://api.exa.ai', keyVariable: 'EXA_API_KEY' }, settings);
@@ -27,12 +33,13 @@ export function exaSource(settings: ServiceSettings): SearchSource {
         ...(publishedAfter !== undefined && { startPublishedDate: `${dayOf(publishedAfter)}T00:00:00.000Z` }),
         ...(publishedBefore !== undefined && { endPublishedDate: `${dayOf(publishedBefore)}T23:59:59.999Z` }),
         ...(CATEGORIES[category] !== undefined && { category: CATEGORIES[category] }),
-        contents: { text: { maxCharacters: TEXT_CHARACTERS }, highlights: true },
+        contents: { text: { maxCharacters: TEXT_CHARACTERS } },
       };
       const { results, costDollars } = await service.json({ method: 'POST', path: '/search', headers: { 'x-api-key': key }, body }, answer, options);
-      const hits = results.map(({ url, title, publishedDate, author, text, highlights }) =>
+      const words = new Set(queryWords(query.query).keys());
+      const hits = results.map(({ url, title, publishedDate, author, text }) =>
         toHit({
-          url, title: title ?? '', snippet: highlights?.join(' … ') || (text ?? '').slice(0, 500), publishedAt: publishedDate, source: service.name, origin: 'web',
+          url, title: title ?? '', snippet: snippetOf(text ?? '', words, SNIPPET_CHARACTERS), publishedAt: publishedDate, source: service.name, origin: 'web',
           // A text that was cut is not the page.
           text: text != null && text.length < TEXT_CHARACTERS ? text : undefined,
           authors: author ? [author] : [],

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import type { Tool } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import type { SearchHit, SearchSource } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
@@ -15,6 +16,8 @@ export interface McpSourceSettings {
   /** The tool to call. Default: the only one, or the first that searches by its name. */
   tool?: string;
 }
+
+const MOST_PAGES = 50;
 
 /** Names under which tools take the query, and how many hits are wanted. */
 const QUERY_NAMES = ['query', 'q', 'search_query', 'searchQuery', 'search', 'question', 'keywords', 'text', 'term'];
@@ -36,6 +39,13 @@ interface SearchTool {
 /** Connects at the first search; the connection ends with the process, or with `close`. */
 export function mcpSource(settings: McpSourceSettings): SearchSource & { close(): Promise<void> } {
   let opening: Promise<{ client: Client; tool: SearchTool }> | undefined;
+  const disconnect = async (): Promise<void> => {
+    const open = opening;
+    opening = undefined;
+    // One that never opened has nothing to close.
+    const opened = await open?.catch(() => undefined);
+    await opened?.client.close();
+  };
   return {
     name: settings.name,
     async search(query, { signal }) {
@@ -47,18 +57,14 @@ export function mcpSource(settings: McpSourceSettings): SearchSource & { close()
         if (answer.isError === true) throw new SourceError('unavailable', `The tool ${tool.name} of ${settings.name} failed: ${textOf(answer).slice(0, 300) || 'it does not say why'}.`);
         return within(hitsOf(answer, { source: settings.name, tool: tool.name }), query);
       } catch (cause) {
-        if (signal.aborted) throw signal.reason;
         if (cause instanceof SourceError) throw cause;
-        // The next search connects anew.
-        opening = undefined;
+        // The next search connects anew; of what was aborted nobody knows in which state it is.
+        await disconnect();
+        if (signal.aborted) throw signal.reason;
         throw new SourceError('unavailable', `The MCP server ${settings.name} failed (${cause instanceof Error ? cause.message : String(cause)}). Is it running, and does it start by hand?`, { cause });
       }
     },
-    async close() {
-      const open = opening;
-      opening = undefined;
-      await (await open)?.client.close();
-    },
+    close: disconnect,
   };
 }
 
@@ -66,7 +72,7 @@ async function connect({ name, server, tool: wanted }: McpSourceSettings, signal
   const { Client: McpClient } = await import('@modelcontextprotocol/sdk/client/index.js');
   const client = new McpClient({ name: 'r5', version: '1' });
   await client.connect(await transportOf(server), { signal });
-  const { tools } = await client.listTools({}, { signal });
+  const tools = await listAll(client, signal);
   const usable = tools.flatMap((tool): SearchTool[] => {
     const { properties, required } = parameters.parse(tool.inputSchema);
     const texts = Object.keys(properties).filter((key) => properties[key]?.type === undefined || [properties[key].type].flat().includes('string'));
@@ -80,6 +86,19 @@ async function connect({ name, server, tool: wanted }: McpSourceSettings, signal
   if (tool !== undefined) return { client, tool };
   await client.close();
   throw new SourceError('bad-request', `The MCP server ${name} has no tool ${wanted === undefined ? 'that searches' : `${wanted} that takes a query alone`}; it has ${tools.map((one) => one.name).join(', ') || 'none'}. Name one behind a #, as in mcp:${server}#tool.`);
+}
+
+/** Servers with many tools list them page by page. */
+async function listAll(client: Client, signal: AbortSignal): Promise<Tool[]> {
+  const tools: Tool[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const { tools: some, nextCursor } = await client.listTools(cursor === undefined ? {} : { cursor }, { signal });
+    tools.push(...some);
+    if (nextCursor === undefined) break;
+    cursor = nextCursor;
+  }
+  return tools;
 }
 
 async function transportOf(server: string): Promise<Transport> {

@@ -70,6 +70,9 @@ test('an MCP server is searched by its tool, in whatever form it answers', async
     expect(await search('plain')).toMatchObject([{ url: expect.stringMatching(/^mcp:\/\/mcp%3Alibrary\/search_books\/[0-9a-f]{16}$/), text: 'Whales are mammals.\nThey breathe air.' }]);
     expect(await search('links')).toMatchObject([{ url: 'https://example.org/1', title: 'First', snippet: expect.stringContaining('about one') }, { url: 'https://example.org/2' }]);
     expect(await search('environment')).toMatchObject([{ title: 'no key' }]);
+    const aborted = AbortSignal.abort(new Error('enough'));
+    await expect(source.search({ query: 'whales' }, { signal: aborted })).rejects.toThrow('enough');
+    expect(await search('whales')).toHaveLength(1);
     await expect(search('fail')).rejects.toMatchObject({ kind: 'unavailable', message: expect.stringContaining('the shelf is on fire') });
   } finally {
     await source.close();
@@ -77,5 +80,9 @@ test('an MCP server is searched by its tool, in whatever form it answers', async
   }
   const wrong = mcpSource({ name: 'mcp:library', server: `"${process.execPath}" "${fixture}"`, tool: 'delete_everything' });
   await expect(wrong.search({ query: 'x' }, { signal })).rejects.toMatchObject({ kind: 'bad-request', message: expect.stringContaining('search_books') });
+  const late = mcpSource({ name: 'mcp:library', server: `"${process.execPath}" "${fixture}"` });
+  await expect(late.search({ query: 'whales' }, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+  expect((await late.search({ query: 'whales' }, { signal })).hits).toHaveLength(1);
+  await late.close();
   await expect(mcpSource({ name: 'mcp:none', server: 'no-such-command-anywhere' }).search({ query: 'x' }, { signal })).rejects.toMatchObject({ kind: 'unavailable' });
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SearchQuery, SearchSource } from '../search-source.ts';
+import type { Failure } from './source-http.ts';
 import { allThenAny, dayOf, DEFAULT_COUNT, Service, type ServiceSettings, toHit, within } from './service.ts';
 
 const location = z.object({ landing_page_url: z.string().nullish(), pdf_url: z.string().nullish() }).nullish();
@@ -11,15 +12,19 @@ const answer = z.object({
   })),
 });
 const MOST_AUTHORS = 20;
+const KEY_ADVICE = 'Without a key it allows a few searches a day; put a free one into OPENALEX_API_KEY (https://openalex.org/settings/api).';
 
-/** OpenAlex, https://docs.openalex.org: works of all fields. A key (OPENALEX_API_KEY) raises its limits and is not needed. */
+/**
+ * OpenAlex, https://developers.openalex.org: works of all fields. Since February 2026 it allows a few searches a day without a key; a key
+ * (OPENALEX_API_KEY) is free and allows about 1000.
+ */
 export function openalexSource(settings: ServiceSettings = {}): SearchSource {
-  const service = new Service({ name: 'openalex', title: 'OpenAlex', baseUrl: 'https://api.openalex.org', keyVariable: 'OPENALEX_API_KEY' }, settings);
+  const service = new Service({ name: 'openalex', title: 'OpenAlex', baseUrl: 'https://api.openalex.org', keyVariable: 'OPENALEX_API_KEY', explain }, settings);
   return {
     name: service.name,
     async search(query, options) {
       const found = await allThenAny(query.query, async (words) => {
-        const parameters = { search: words, 'per-page': Math.min(query.count ?? DEFAULT_COUNT, 100), filter: filterOf(query), api_key: settings.key };
+        const parameters = { search: words, per_page: Math.min(query.count ?? DEFAULT_COUNT, 100), filter: filterOf(query), api_key: settings.key };
         return (await service.json({ path: '/works', parameters }, answer, options)).results;
       });
       const hits = found.map((work) =>
@@ -37,6 +42,13 @@ export function openalexSource(settings: ServiceSettings = {}): SearchSource {
       return within(hits, query);
     },
   };
+}
+
+/** Too fast comes as 403, a used-up day as 429 (https://developers.openalex.org/api-reference/errors); a body in words tells the two apart where they differ. */
+function explain(status: number, said: string): Failure | undefined {
+  if (status === 429 && /daily|budget|allowance|credit|insufficient/i.test(said)) return { kind: 'quota', advice: KEY_ADVICE };
+  if (status === 403) return { kind: 'rate-limited', advice: `Too many searches in a short time. ${KEY_ADVICE}` };
+  return undefined;
 }
 
 function filterOf({ publishedAfter, publishedBefore, language }: SearchQuery): string | undefined {

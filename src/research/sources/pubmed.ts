@@ -9,9 +9,9 @@ import type { Failure } from './source-http.ts';
 const answer = z.object({ esearchresult: z.object({ idlist: z.array(z.string()).default([]), ERROR: z.string().nullish() }) });
 const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 
-/** PubMed through NCBI's E-utilities. A key (NCBI_API_KEY) raises its limit from 3 to 10 requests a second and is not needed. */
+/** PubMed through NCBI's E-utilities, https://www.ncbi.nlm.nih.gov/books/NBK25499. A key (NCBI_API_KEY) raises its limit from 3 to 10 requests a second and is not needed. */
 export function pubmedSource(settings: ServiceSettings = {}): SearchSource {
-  const service = new Service({ name: 'pubmed', title: 'PubMed', baseUrl: 'https://eutils.ncbi.nlm.nih.gov', keyVariable: 'NCBI_API_KEY', explain }, settings);
+  const service = new Service({ name: 'pubmed', title: 'PubMed', baseUrl: 'https://eutils.ncbi.nlm.nih.gov', keyVariable: 'NCBI_API_KEY', gapMs: settings.key === undefined ? 340 : 110, explain }, settings);
   const common = { db: 'pubmed', tool: 'r5-rl', api_key: settings.key };
   return {
     name: service.name,
@@ -40,7 +40,8 @@ function parseArticles(xml: string): DomElement[] {
   const document: Pick<DomDocument, 'documentElement'> = new DOMParser().parseFromString(xml, 'text/xml');
   const root = document.documentElement;
   if (root === null || !/^PubmedArticleSet$/i.test(root.localName)) throw new SourceError('unreadable', 'PubMed answered with something that is no set of articles; try again later.');
-  return [...root.children].filter(({ localName }) => /^PubmedArticle$/i.test(localName));
+  // Chapters of books, such as those of StatPearls, come as PubmedBookArticle.
+  return [...root.children].filter(({ localName }) => /^Pubmed(?:Book)?Article$/i.test(localName));
 }
 
 function articleHit(article: DomElement, source: string): ReturnType<typeof toHit> {
@@ -54,10 +55,11 @@ function articleHit(article: DomElement, source: string): ReturnType<typeof toHi
   const publishedAt = year === '' ? undefined : [year, ...(number > 0 ? [two(number), ...(day === '' ? [] : [two(day)])] : [])].join('-');
   return toHit({
     url: `https://pubmed.ncbi.nlm.nih.gov/${text('PMID')}/`,
-    title: text('ArticleTitle'),
-    snippet: all('AbstractText').map((part) => `${part.getAttribute('Label') === null ? '' : `${part.getAttribute('Label')}: `}${(part.textContent ?? '').replace(/\s+/g, ' ').trim()}`).join(' '),
+    title: text('ArticleTitle') || text('BookTitle'),
+    // Some have the same abstract in other languages as well.
+    snippet: all('Abstract > AbstractText').map((part) => `${part.getAttribute('Label') === null ? '' : `${part.getAttribute('Label')}: `}${(part.textContent ?? '').replace(/\s+/g, ' ').trim()}`).join(' '),
     publishedAt,
-    authors: all('Author').map((author) => [text('ForeName', author), text('LastName', author)].filter((name) => name !== '').join(' ')).filter((name) => name !== ''),
+    authors: all('Author').map((author) => [text('ForeName', author), text('LastName', author), text('CollectiveName', author)].filter((name) => name !== '').join(' ')).filter((name) => name !== ''),
     source,
     origin: 'web',
   });

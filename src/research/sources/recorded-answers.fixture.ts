@@ -1,12 +1,12 @@
-/** Answers in the shapes that the services give, written out by hand after their documentation. */
+/** Answers in the shapes that the services give, written out by hand after their documentation and their own clients; each adapter names which. */
 
 export const EXA = {
   requestId: 'b5947044c4b78efa9552a7c89b306d95', resolvedSearchType: 'neural', searchTime: 812.4,
   results: [
-    { id: 'https://arxiv.org/abs/1706.03762', title: 'Attention Is All You Need', url: 'https://arxiv.org/abs/1706.03762', publishedDate: '2017-06-12T00:00:00.000Z', author: 'Ashish Vaswani', score: 0.41, text: 'The dominant sequence models.', highlights: ['We propose the Transformer.'], highlightScores: [0.7] },
+    { id: 'https://arxiv.org/abs/1706.03762', title: 'Attention Is All You Need', url: 'https://arxiv.org/abs/1706.03762', publishedDate: '2017-06-12T00:00:00.000Z', author: 'Ashish Vaswani', score: 0.41, text: 'The dominant sequence models.' },
     { id: 'https://example.org/x', title: null, url: 'https://example.org/x', publishedDate: null, author: null, text: 'Plain text of the page.' },
   ],
-  costDollars: { total: 0.007, search: { neural: 0.007 } },
+  costDollars: { total: 0.007, search: { neural: 0.007 } }, effectiveFilters: null,
 };
 
 export const TAVILY = {
@@ -61,3 +61,10 @@ export const PUBMED_ARTICLES = `<?xml version="1.0" ?><!DOCTYPE PubmedArticleSet
 <PubmedArticleSet><PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM"><PMID Version="1">31452104</PMID><Article PubModel="Print"><Journal><JournalIssue CitedMedium="Internet"><PubDate><Year>2019</Year><Month>Aug</Month><Day>7</Day></PubDate></JournalIssue><Title>J</Title></Journal>
 <ArticleTitle>Sleep and <i>memory</i>.</ArticleTitle><Abstract><AbstractText Label="BACKGROUND">Sleep helps.</AbstractText><AbstractText Label="RESULTS">It does.</AbstractText></Abstract>
 <AuthorList CompleteYN="Y"><Author ValidYN="Y"><LastName>Doe</LastName><ForeName>Jane</ForeName></Author></AuthorList></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>`;
+
+export const BRAVE_NEWS = { type: 'news', query: { original: 'q', spellcheck_off: false }, results: [{ type: 'news_result', title: 'Moon', url: 'https://news.example.org/m', description: 'A <strong>probe</strong> landed.', age: '2 hours ago', page_age: '2026-01-02T03:04:05', meta_url: { hostname: 'news.example.org' } }] };
+
+export const SERPER_SCHOLAR = { searchParameters: { q: 'q', type: 'scholar', engine: 'google-scholar' }, organic: [{ title: 'Attention', link: 'https://arxiv.org/abs/1706.03762', publicationInfo: 'A Vaswani - NeurIPS, 2017', snippet: 'Models', year: 2017, citedBy: 100000, id: 'x' }], credits: 1 };
+
+export const PUBMED_BOOK = `<?xml version="1.0" ?><PubmedArticleSet><PubmedBookArticle><BookDocument><PMID Version="1">29261985</PMID><Book><Publisher><PublisherName>StatPearls Publishing</PublisherName></Publisher><BookTitle book="statpearls">StatPearls</BookTitle><PubDate><Year>2024</Year><Month>01</Month></PubDate></Book>
+<ArticleTitle book="statpearls" part="article-1">Sleep Apnea</ArticleTitle><AuthorList><Author><CollectiveName>The Sleep Group</CollectiveName></Author></AuthorList><Abstract><AbstractText>Apnea is common.</AbstractText></Abstract></BookDocument></PubmedBookArticle></PubmedArticleSet>`;

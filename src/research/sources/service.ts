@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { SearchHit, SearchQuery, SearchResult } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
 import { parseHtml } from '../web/dom.ts';
+import { HostPace } from '../web/host-pace.ts';
 import { toLine } from '../web/visible-text.ts';
 import { requestJson, requestText, type SourceRequest } from './source-http.ts';
 import { isTelling, wordsOf } from '../documents/words.ts';
@@ -20,6 +21,8 @@ export interface ServiceDescription {
   title: string;
   baseUrl: string;
   keyVariable?: string;
+  /** Milliseconds that it wants between two requests, of which it then gets one at a time. */
+  gapMs?: number;
   explain?: NonNullable<SourceRequest['explain']>;
 }
 
@@ -31,6 +34,7 @@ export class Service {
   readonly #baseUrl: string;
   readonly #allowPrivate: readonly string[];
   readonly #secrets: readonly string[];
+  readonly #pace: HostPace | undefined;
   readonly name: string;
 
   constructor(description: ServiceDescription, { key, baseUrl }: ServiceSettings) {
@@ -40,16 +44,21 @@ export class Service {
     const host = baseUrl === undefined ? undefined : URL.parse(baseUrl)?.host;
     this.#allowPrivate = host === undefined ? [] : [host];
     this.#secrets = key === undefined ? [] : [key];
+    this.#pace = description.gapMs === undefined ? undefined : new HostPace({ concurrency: 1, intervalMs: description.gapMs });
   }
 
   /** Throws SourceError. */
   json<Schema extends z.ZodType>(request: ServiceRequest, schema: Schema, { signal }: { signal: AbortSignal }): Promise<z.output<Schema>> {
-    return requestJson(this.#request(request), schema, { signal, allowPrivate: this.#allowPrivate });
+    return this.#inTurn(() => requestJson(this.#request(request), schema, { signal, allowPrivate: this.#allowPrivate }), signal);
   }
 
   /** Throws SourceError. */
   async text(request: ServiceRequest, { signal }: { signal: AbortSignal }): Promise<string> {
-    return (await requestText(this.#request(request), { signal, allowPrivate: this.#allowPrivate })).text;
+    return (await this.#inTurn(() => requestText(this.#request(request), { signal, allowPrivate: this.#allowPrivate }), signal)).text;
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+    return this.#pace === undefined ? work() : this.#pace.run(this.name, work, signal);
   }
 
   #request({ path, parameters = {}, ...rest }: ServiceRequest): SourceRequest {

@@ -71,12 +71,26 @@ const BOUNDS = { publishedAfter: '2010-01-02', publishedBefore: '2030-03-04' };
 test('Exa', async () => {
   const { hits, cost, asked } = await search('exa', [{ body: recorded.EXA }], { ...BOUNDS, category: 'papers', includeDomains: ['arxiv.org', 'example.org'] });
   expect(hits).toEqual([
-    { url: 'https://arxiv.org/abs/1706.03762', title: 'Attention Is All You Need', snippet: 'We propose the Transformer.', publishedAt: '2017-06-12T00:00:00.000Z', text: 'The dominant sequence models.', authors: ['Ashish Vaswani'], source: 'exa', origin: 'web' },
+    { url: 'https://arxiv.org/abs/1706.03762', title: 'Attention Is All You Need', snippet: 'The dominant sequence models.', publishedAt: '2017-06-12T00:00:00.000Z', text: 'The dominant sequence models.', authors: ['Ashish Vaswani'], source: 'exa', origin: 'web' },
     { url: 'https://example.org/x', title: 'https://example.org/x', snippet: 'Plain text of the page.', text: 'Plain text of the page.', source: 'exa', origin: 'web' },
   ]);
   expect(cost).toBe(0.007);
   expect(asked[0]).toMatchObject({ url: { pathname: '/search' }, headers: { 'x-api-key': KEY, 'content-type': 'application/json' } });
-  expect(JSON.parse(asked[0]?.body ?? '')).toMatchObject({ query: 'What is the moon?', numResults: 10, category: 'research paper', includeDomains: ['arxiv.org', 'example.org'], startPublishedDate: '2010-01-02T00:00:00.000Z', endPublishedDate: '2030-03-04T23:59:59.999Z' });
+  expect(JSON.parse(asked[0]?.body ?? '')).toMatchObject({ query: 'What is the moon?', numResults: 10, category: 'publication', includeDomains: ['arxiv.org', 'example.org'], startPublishedDate: '2010-01-02T00:00:00.000Z', endPublishedDate: '2030-03-04T23:59:59.999Z' });
+});
+
+test('a long query is cut to what the service takes', async () => {
+  const query = 'moon '.repeat(200);
+  const { asked } = await search('tavily', [{ body: recorded.TAVILY }], { query });
+  expect(JSON.parse(asked[0]?.body ?? '').query).toHaveLength(400);
+  await running?.close();
+  const { asked: brave } = await search('brave', [{ body: recorded.BRAVE }], { query });
+  expect(brave[0]?.url.searchParams.get('q')?.split(' ')).toHaveLength(50);
+});
+
+test.each([['ja', 'jp'], ['zh-TW', 'zh-hant'], ['zh', 'zh-hans'], ['pt', 'pt-br'], ['pt-PT', 'pt-pt'], ['no', 'nb'], ['de-CH', 'de'], ['en-GB', 'en-gb'], ['eo', null]])('Brave calls the language %s %s', async (language, expected) => {
+  const { asked } = await search('brave', [{ body: recorded.BRAVE }], { language });
+  expect(asked[0]?.url.searchParams.get('search_lang')).toBe(expected);
 });
 
 test('Tavily', async () => {
@@ -91,7 +105,15 @@ test('Brave', async () => {
   const { hits, asked } = await search('brave', [{ body: recorded.BRAVE }], { ...BOUNDS, includeDomains: ['tides.example.org'], language: 'en-GB', count: 50 });
   expect(hits).toMatchObject([{ url: 'https://tides.example.org/', title: 'Tides & moons', snippet: 'The moon pulls. Twice a day.', source: 'brave' }]);
   expect(asked[0]).toMatchObject({ url: { pathname: '/res/v1/web/search' }, headers: { 'x-subscription-token': KEY } });
-  expect(Object.fromEntries(asked[0]?.url.searchParams ?? [])).toMatchObject({ q: 'What is the moon? site:tides.example.org', count: '20', freshness: '2010-01-02to2030-03-04', search_lang: 'en' });
+  expect(Object.fromEntries(asked[0]?.url.searchParams ?? [])).toMatchObject({ q: 'What is the moon? site:tides.example.org', count: '20', freshness: '2010-01-02to2030-03-04', search_lang: 'en-gb' });
+});
+
+test('news and papers', async () => {
+  expect(await search('brave', [{ body: recorded.BRAVE_NEWS }], { category: 'news' })).toMatchObject({ hits: [{ url: 'https://news.example.org/m', snippet: 'A probe landed.', publishedAt: expect.stringContaining('2026-01-02') }], cost: 0.005 });
+  await running?.close();
+  const { hits, asked } = await search('serper', [{ body: recorded.SERPER_SCHOLAR }], { category: 'papers' });
+  expect(hits).toMatchObject([{ url: 'https://arxiv.org/abs/1706.03762', publishedAt: '2017' }]);
+  expect(asked[0]?.url.pathname).toBe('/scholar');
 });
 
 test('Serper', async () => {
@@ -133,6 +155,21 @@ test('PubMed', async () => {
   expect(asked[1]?.url.searchParams.get('id')).toBe('31452104');
 });
 
+test('PubMed gives chapters of books too', async () => {
+  const { hits } = await search('pubmed', [{ body: recorded.PUBMED_IDS }, { body: recorded.PUBMED_BOOK }]);
+  expect(hits).toEqual([{ url: 'https://pubmed.ncbi.nlm.nih.gov/29261985/', title: 'Sleep Apnea', snippet: 'Apnea is common.', publishedAt: '2024-01', authors: ['The Sleep Group'], source: 'pubmed', origin: 'web' }]);
+});
+
+test('arXiv is asked once in three seconds', async () => {
+  const { baseUrl, asked } = await serve({ body: recorded.ARXIV });
+  const source = arxivSource({ baseUrl });
+  const controller = new AbortController();
+  const second = source.search({ query: 'moon' }, { signal: controller.signal }).then(() => source.search({ query: 'sun' }, { signal: controller.signal }));
+  setTimeout(() => controller.abort(new Error('enough')), 300);
+  await expect(second).rejects.toThrow('enough');
+  expect(asked).toHaveLength(1);
+});
+
 test.each(Object.keys(OPEN))('%s: what is not an answer is an error, never an empty list', async (name) => {
   const html: Answer = { body: '<!doctype html><title>Log in</title>' };
   expect(await failure(name, html)).toMatchObject({ kind: 'unreadable' });
@@ -163,6 +200,9 @@ test.each<[string, Answer, Partial<SourceError>]>([
   ['searxng', { status: 403, body: '<!doctype html><title>403 Forbidden</title>' }, { kind: 'refused', message: expect.stringMatching(/settings\.yml.*add json to the list formats/) }],
   ['searxng', { body: { ...recorded.SEARXNG, results: [] } }, { kind: 'unavailable', message: expect.stringContaining('google: CAPTCHA') }],
   ['wikipedia', { body: { error: { code: 'ratelimited', info: "You've exceeded your rate limit." } } }, { kind: 'rate-limited' }],
+  ['wikipedia', { status: 403, body: 'Please set a user-agent and respect our robot policy https://w.wiki/4wJS.' }, { kind: 'refused', message: expect.stringContaining('R5_CONTACT') }],
+  ['openalex', { status: 429, body: { error: 'Too many requests', message: 'Insufficient budget: this request costs $0.001 but only $0 remaining of the daily allowance.' } }, { kind: 'quota', message: expect.stringContaining('OPENALEX_API_KEY') }],
+  ['openalex', { status: 403, body: { error: 'Forbidden', message: 'Rate limit exceeded' } }, { kind: 'rate-limited' }],
   ['pubmed', { status: 429, body: { error: 'API rate limit exceeded', 'api-key': KEY, count: '4', limit: '3' } }, { kind: 'rate-limited' }],
   ['pubmed', { status: 400, body: { error: 'API key invalid', 'api-key': KEY } }, { kind: 'auth' }],
 ])('%s explains its own errors: %j', async (name, answer, expected) => {

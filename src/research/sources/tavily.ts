@@ -12,7 +12,10 @@ const answer = z.object({
 /** US dollars, as Tavily lists a credit without a plan. */
 const CREDIT = 0.008;
 
-/** Tavily, https://tavily.com. */
+/** Longest query that Tavily takes. */
+const MOST_CHARACTERS = 400;
+
+/** Tavily, https://docs.tavily.com/documentation/api-reference/endpoint/search; names of fields as in its own client (tavily-ai/tavily-js, 2026). */
 export function tavilySource(settings: ServiceSettings): SearchSource {
   const key = requireKey(settings.key, { title: 'Tavily', variable: 'TAVILY_API_KEY', address: 'https://app.tavily.com' });
   const service = new Service({ name: 'tavily', title: 'Tavily', baseUrl: 'https://api.tavily.com', keyVariable: 'TAVILY_API_KEY', explain }, settings);
@@ -21,7 +24,7 @@ export function tavilySource(settings: ServiceSettings): SearchSource {
     async search(query, options) {
       const { count = DEFAULT_COUNT, includeDomains = [], excludeDomains = [], publishedAfter, publishedBefore, category } = query;
       const body = {
-        query: query.query,
+        query: query.query.slice(0, MOST_CHARACTERS),
         max_results: Math.min(count, 20),
         topic: category === 'news' ? 'news' : 'general',
         include_domains: includeDomains,
