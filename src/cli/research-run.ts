@@ -62,6 +62,8 @@ export const keptSettings = (settings: ResearchSettings): JsonObject => z.record
 
 /** Runs `work` with the models and sources of the settings; says what comes, prints the report, and sets the exit code. */
 export async function runOnTerminal(settings: ResearchSettings, { output, researchDir }: { output: Output; researchDir: string }, work: (options: ResearchOptions, progress: ResearchProgress) => Promise<ResearchResult>): Promise<void> {
+  // Of what a model leaves aside, such as a temperature, one cannot do anything here.
+  Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });
   const provider = createR5({ runsDirectory: settings.runsDir });
   const progress = researchProgress(output, { limits: limitsOf(settings) });
   const interrupt = watchForInterrupt(() => progress.stopping());

@@ -131,7 +131,7 @@ test('what was not found is said: the account of what was tried, and the outcome
   expect((await post(`${nothing.server.url}/v1/chat/completions`, { messages })).body).toMatchObject({ r5: { outcome: 'no-evidence' }, choices: [{ message: { content: expect.stringContaining('bridge height') }, finish_reason: 'stop' }] });
   const blocked = await start({ world: { disturb: (path) => (path.startsWith('/search') ? { status: 503 } : undefined) } });
   expect((await post(`${blocked.server.url}/v1/chat/completions`, { messages })).body).toMatchObject({ r5: { outcome: 'blocked', reasons: expect.arrayContaining([expect.stringContaining('503')]) } });
-  const dear = await start({ service: { prices: { scripted: { input: 10, output: 10 } }, budget: { money: 0.15 }, pageCharacters: 2000 } });
+  const dear = await start({ service: { prices: { scripted: { input: 10, output: 10 } }, budget: { money: 0.05 }, pageCharacters: 2000 } });
   expect((await post(`${dear.server.url}/v1/chat/completions`, { messages, r5: { budget: 50 } })).body).toMatchObject({ r5: { outcome: 'over-budget' }, choices: [{ finish_reason: 'length' }] });
 });
 

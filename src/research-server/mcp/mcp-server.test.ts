@@ -150,7 +150,7 @@ test('research without evidence is no error: it says what was tried', async () =
 });
 
 test('the server\'s budget stays, whatever a client asks for', async () => {
-  const { call } = await open({}, { prices: { scripted: { input: 10, output: 10 } }, budget: { money: 0.15 }, pageCharacters: 2000 });
+  const { call } = await open({}, { prices: { scripted: { input: 10, output: 10 } }, budget: { money: 0.05 }, pageCharacters: 2000 });
   const { structured } = await call('research', { question, budget: 100 });
   expect(structured).toMatchObject({ outcome: 'over-budget' });
 });

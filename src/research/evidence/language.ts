@@ -8,7 +8,7 @@ export const baseLanguage = (tag: string): string => tag.toLowerCase().split(/[-
 
 /** Words that are frequent in one language and rare in the others. */
 const MARKERS: Readonly<Record<string, ReadonlySet<string>>> = {
-  en: new Set('the of and to is was were that with for by from are which has have been it this'.split(' ')),
+  en: new Set('the of and to is was were that with for by from are which has have been it this how what when where who why do does did can'.split(' ')),
   de: new Set('der das und ist nicht mit von ein eine einen auf für dem den sich im wurde werden bei nach auch zum'.split(' ')),
   fr: new Set('le les des et est une dans du pour que qui sur pas avec au aux par ce sont été ses'.split(' ')),
   es: new Set('el los las del y es una en por con que su para fue como se más entre sus al lo'.split(' ')),

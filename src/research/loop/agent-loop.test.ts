@@ -132,7 +132,7 @@ test('stopped at every event, it goes on without repeating a call, and replays w
 });
 
 test('a budget of steps ends the search, and the answer is still written', async () => {
-  const { result } = await play([call('search', { query: 'river Zorna' }), 'The river Zorna is in the country Kelt [e1].'], { budget: { steps: 7 } });
+  const { result } = await play([call('search', { query: 'river Zorna' }), 'The river Zorna is in the country Kelt [e1].'], { budget: { steps: 5 } });
   expect(result.outcome).toBe('over-budget');
   expect(result.report?.answer).toMatchObject([{ text: 'The river Zorna is in the country Kelt.' }]);
 });

@@ -155,9 +155,9 @@ export class Gathering {
     const page: PageResult = { url: hit.url, claims: [], answers: false, read: false, links: [] };
     try {
       const snapshot = await this.#pages.read(hit);
-      page.read = true;
       page.links = linksOf(snapshot, { question: question.question, source: hit.source, most: MOST_LEADS });
       Object.assign(page, await readNotes(this.#context, question, snapshot));
+      page.read = true;
       this.#context.journal.tell('notes', { question: question.id, url: hit.url, found: page.claims.length });
     } catch (error) {
       if (error instanceof SourceError) page.failure = { what: hit.url, kind: error.kind, message: error.message };

@@ -21,5 +21,5 @@ export const modelAnswerSchema = z.object({
 });
 export type ModelAnswer = z.infer<typeof modelAnswerSchema>;
 
-/** Tokens of a text when nobody has counted; on the high side for English, so that budgets hold. */
-export const estimatedTokens = (text: string): number => Math.ceil(text.length / 3);
+/** Tokens of a text when nobody has counted, on the high side, so that budgets hold: bytes, since a sign of Chinese is a token and takes three. */
+export const estimatedTokens = (text: string): number => Math.ceil(Buffer.byteLength(text) / 3);

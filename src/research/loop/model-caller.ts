@@ -9,7 +9,7 @@ import { ModelError } from './model-error.ts';
 import { costOf, priceOf, type Prices } from './prices.ts';
 import type { CalledRole, ModelRole, ResearchModel, RoleModels } from './research-model.ts';
 import { retryDefaults, withRetries } from './retries.ts';
-import { promptText, streamAnswer, type ModelRequest } from './stream-answer.ts';
+import { promptText, streamAnswer, type ModelRequest, type StreamedAnswer } from './stream-answer.ts';
 
 export interface ModelCall {
   role: CalledRole;
@@ -36,12 +36,18 @@ export interface ModelCallerOptions {
   firstRetryMs?: number | undefined;
 }
 
+/** Tokens that an answer may have unless it is said. */
+export const DEFAULT_OUTPUT_TOKENS = 2048;
+
+/** Tries that may fail on the server's side before it is asked without a schema: some fail on what they cannot do. */
+const TRIES_WITH_SCHEMA = 2;
+
 const WORTH_RETRYING: readonly ModelError['kind'][] = ['rate-limited', 'unavailable', 'timeout'];
 
 export class ModelCaller {
   readonly #options: ModelCallerOptions;
-  /** Models whose server refused a schema; they are asked without. */
-  readonly #withoutSchema = new Set<ResearchModel>();
+  /** What servers refused; their models are asked without. */
+  readonly #refused = new Map<ResearchModel, readonly Refusable[]>();
 
   constructor(options: ModelCallerOptions) {
     this.#options = options;
@@ -53,12 +59,12 @@ export class ModelCaller {
   }
 
   /** Throws ModelError after all retries, and BudgetError when the call could go over the budget. */
-  call({ role, purpose, system, prompt, tools, maxOutputTokens = 2048, schema, choice = 0 }: ModelCall): Promise<ModelAnswer> {
+  call({ role, purpose, system, prompt, tools, maxOutputTokens = DEFAULT_OUTPUT_TOKENS, schema, choice = 0 }: ModelCall): Promise<ModelAnswer> {
     const { models, journal, budget, prices, signal } = this.#options;
     const model = role === 'judge' ? models.judge : (modelsOf(models, role)[choice] ?? models[role]);
     if (model === undefined) throw new Error('there is no judge to call');
     const price = priceOf(model, prices);
-    const input = estimatedTokens(system + promptText(prompt) + (tools === undefined ? '' : JSON.stringify(tools)));
+    const input = estimatedTokens([system, promptText(prompt), ...[tools, schema].flatMap((sent) => (sent === undefined ? [] : JSON.stringify(sent)))].join(''));
     const reserved = { tokens: input + maxOutputTokens, money: price && costOf(price, { input, output: maxOutputTokens }) };
     return journal.perform<ModelAnswer>({
       kind: 'model',
@@ -67,30 +73,50 @@ export class ModelCaller {
       parse: (result) => modelAnswerSchema.parse(result),
       run: ({ retrying }) =>
         budget.within(reserved, async () => {
-          const answer = await withRetries(() => this.#ask(model, { system, prompt, tools, maxOutputTokens, temperature: 0, schema }), {
+          const lost = { inputTokens: 0, outputTokens: 0 };
+          const answer = await withRetries((attempt) => this.#ask(model, { system, prompt, tools, maxOutputTokens, temperature: 0, schema }, attempt), {
             ...retryDefaults,
             firstMs: this.#options.firstRetryMs ?? retryDefaults.firstMs,
             signal,
             isWorthIt: (error) => (error instanceof ModelError && WORTH_RETRYING.includes(error.kind) ? error : undefined),
-            onRetry: retrying,
+            onRetry: (error, tries, waitMs) => {
+              if (error instanceof ModelError) for (const name of ['inputTokens', 'outputTokens'] as const) lost[name] += error.spent?.[name] ?? 0;
+              retrying(error, tries, waitMs);
+            },
           });
+          answer.inputTokens += lost.inputTokens;
+          answer.outputTokens += lost.outputTokens;
           const cost = price && costOf(price, { input: answer.inputTokens, output: answer.outputTokens });
           return { ...answer, role, model: model.name, ...(cost === undefined ? {} : { cost }) };
         }),
     });
   }
 
-  async #ask(model: ResearchModel, request: ModelRequest): Promise<Awaited<ReturnType<typeof streamAnswer>>> {
-    const { signal } = this.#options;
-    if (request.schema === undefined || this.#withoutSchema.has(model)) return streamAnswer(model, { ...request, schema: undefined }, signal);
-    try {
-      return await streamAnswer(model, request, signal);
-    } catch (error) {
-      if (!(error instanceof ModelError) || error.kind !== 'bad-request') throw error;
-      this.#withoutSchema.add(model);
-      return streamAnswer(model, { ...request, schema: undefined }, signal);
+  /** Leaves out what the server refuses, one after the other, and from then on what it was that it refused. */
+  async #ask(model: ResearchModel, request: ModelRequest, attempt: number): Promise<StreamedAnswer> {
+    const known = this.#refused.get(model) ?? [];
+    const tried: (readonly Refusable[])[] = [known];
+    if (attempt > TRIES_WITH_SCHEMA && !known.includes('schema') && request.schema !== undefined) tried[0] = [...known, 'schema'];
+    for (let step = 0; ; step++) {
+      const left = tried[step] ?? known;
+      try {
+        const answer = await streamAnswer(model, without(request, left), this.#options.signal);
+        if (left !== known) this.#refused.set(model, left);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof ModelError) || error.kind !== 'bad-request') throw error;
+        const named = /temperature/i.test(error.message) ? (['temperature', 'schema'] as const) : (['schema', 'temperature'] as const);
+        const next = named.find((one) => request[one] !== undefined && !left.includes(one));
+        if (next === undefined) throw error;
+        tried.push([...left, next]);
+      }
     }
   }
 }
+
+/** What some servers and models refuse a request for, and r5 can do without. */
+type Refusable = 'schema' | 'temperature';
+
+const without = (request: ModelRequest, left: readonly Refusable[]): ModelRequest => ({ ...request, ...Object.fromEntries(left.map((name) => [name, undefined])) });
 
 const modelsOf = (models: RoleModels, role: ModelRole): readonly ResearchModel[] => [models[role], ...models.fallbacks.filter((model) => model !== models[role])];

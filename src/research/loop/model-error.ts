@@ -10,6 +10,8 @@ export class ModelError extends R5Error {
   readonly kind: ModelErrorKind;
   /** Earliest time of another try, where the other side says one. */
   readonly retryAfterMs?: number;
+  /** Tokens of an answer that broke off in the middle, estimated. */
+  spent?: { inputTokens: number; outputTokens: number };
 
   constructor(kind: ModelErrorKind, message: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
     super(message, { cause: options.cause });

@@ -4,6 +4,7 @@ import { R5Error } from '../../error.ts';
 import { locateQuote } from '../evidence/locate-quote.ts';
 import type { QuoteClaim } from '../evidence/evidence-store.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { SourceError } from '../source-error.ts';
 import { orFallback } from './make-plan.ts';
 import { dataBlock, neutralized } from './outside-text.ts';
 import { passagesFor } from './passages-for.ts';
@@ -24,6 +25,7 @@ interface Note {
   note: string;
 }
 
+/** Throws SourceError (`unreadable`) where the model gave nothing of use: that is not the same as nothing in the page. */
 export async function readNotes(context: ResearchContext, { id, question }: PlanQuestion, snapshot: Snapshot): Promise<PageNotes> {
   const plain = neutralized(snapshot.text);
   const { passages, synopsis } = passagesFor(snapshot, question, context.pageCharacters);
@@ -31,7 +33,12 @@ export async function readNotes(context: ResearchContext, { id, question }: Plan
   const task = 'You read a source and note what in it helps to answer a question. A note is a sentence or two copied from the source word for word, and what it says about the question. If nothing in it helps, you give no notes.';
   const block = dataBlock(context.fence, { name: `source ${JSON.stringify(snapshot.title.slice(0, 150))}`, origin: snapshot.origin, text: [...shown, ...(synopsis === undefined ? [] : [`(${synopsis})`])].join('\n\n') });
   const prompt = `${userWords(context)}\n\nTo be answered now: ${question}\n\n${block}\n\nGive at most ${MOST_NOTES} notes. "answers" says whether this source alone answers the question to be answered now: fully, partly or no.`;
-  const claimsOf = (notes: readonly Note[], answers: boolean): PageNotes => located(context, { question: id, snapshot, plain, notes: notes.slice(0, MOST_NOTES * 2), answers });
+  let isInvented = false;
+  const claimsOf = (notes: readonly Note[], answers: boolean): PageNotes => {
+    // Until it is located.
+    isInvented = notes.length > 0;
+    return located(context, { question: id, snapshot, plain, notes: notes.slice(0, MOST_NOTES * 2), answers });
+  };
   const forms = [
     answerForm(
       z.object({ notes: z.array(z.object({ quote: z.string(), note: z.string().default('') })), answers: z.string().default('partly') }),
@@ -40,7 +47,11 @@ export async function readNotes(context: ResearchContext, { id, question }: Plan
     ),
     answerForm(z.object({ quotes: z.array(z.string()) }), '{"quotes": ["exact words of the source"]}', ({ quotes }) => claimsOf(quotes.map((quote) => ({ quote, note: '' })), false)),
   ] as const;
-  return orFallback(context, { claims: [], answers: false }, () => context.model.ask({ role: 'reader', purpose: 'read', system: systemPrompt(context, task), prompt, forms }));
+  const notes = await orFallback(context, undefined, () => context.model.ask({ role: 'reader', purpose: 'read', system: systemPrompt(context, task), prompt, forms }));
+  // Quotes that it made up say that it found none; no answer at all says nothing.
+  if (notes === undefined && isInvented) return { claims: [], answers: false };
+  if (notes === undefined) throw new SourceError('unreadable', `The reader's model gave no notes that could be used on ${snapshot.finalUrl}; a stronger one may do.`);
+  return notes;
 }
 
 interface Reading {

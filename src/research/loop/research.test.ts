@@ -106,11 +106,11 @@ test('a model that cannot be reached: blocked; resumed with one that can, it goe
 test('a budget is never gone over, and what was found is still written; with more of it the run goes on', async () => {
   const here = await world();
   const prices = { scripted: { input: 10, output: 10 } };
-  const options = askIn(here, { prices, budget: { money: 0.15 }, pageCharacters: 2000 });
+  const options = askIn(here, { prices, budget: { money: 0.05 }, pageCharacters: 2000 });
   const result = await research(options);
   expect(result.outcome).toBe('over-budget');
-  expect(result.cost.money).toBeLessThanOrEqual(0.15);
-  expect(result.reasons[0]).toMatch(/budget of \$0.15/);
+  expect(result.cost.money).toBeLessThanOrEqual(0.05);
+  expect(result.reasons[0]).toMatch(/budget of \$0.05/);
   const paid = here.prompts.length;
   const more = await resumeResearch(readResearchRun(result.directory), { ...options, budget: { money: 5 } });
   expect(more.outcome).toBe('complete');

@@ -167,8 +167,8 @@ async function readTyped(context: ResearchContext, pages: PageStore, plan: reado
   for (const url of typedAddresses(context.question)) {
     try {
       const snapshot = await pages.read({ url, title: url, snippet: '', source: 'user', origin: 'web' });
-      gathered.pagesRead++;
       for (const question of plan) gathered.claims.push(...(await readNotes(context, question, snapshot)).claims);
+      gathered.pagesRead++;
     } catch (error) {
       if (error instanceof SourceError) gathered.failures.push({ what: url, kind: error.kind, message: error.message });
       else gathered.stop ??= stopOf(error);

@@ -6,6 +6,7 @@ import { estimatedTokens } from './model-answer.ts';
 import { agentCallSchema, modelMessages, modelTools, type AgentCall, type AgentMessage } from './agent-message.ts';
 import type { ChatTool } from '../../chat-message.ts';
 import type { ResearchModel } from './research-model.ts';
+import { strictSchema } from './strict-schema.ts';
 
 export interface ModelRequest {
   system: string;
@@ -13,7 +14,7 @@ export interface ModelRequest {
   prompt: string | readonly AgentMessage[];
   tools?: readonly ChatTool[] | undefined;
   maxOutputTokens: number;
-  temperature: number;
+  temperature?: number | undefined;
   /** For models and servers that can hold the answer to it. */
   schema?: JSONSchema7 | undefined;
 }
@@ -29,15 +30,18 @@ export interface StreamedAnswer {
 }
 
 /**
- * How long a model may be silent. A local one on an old machine reads a long prompt for many minutes; a paid one that says nothing for this
- * long has hung.
+ * How long a model may be silent before it says the first word, and between two. A local one on an old machine reads a long prompt for many minutes, and
+ * a paid one may think for some without a sign; what has begun to write and says nothing for this long has hung.
  */
-const IDLE_MS = { local: 60 * 60_000, remote: 3 * 60_000 };
+const SILENCE_MS = { local: { first: 60 * 60_000, next: 10 * 60_000 }, remote: { first: 10 * 60_000, next: 3 * 60_000 } };
 
 /** Throws ModelError, and the signal's reason when it was aborted from outside. */
 export async function streamAnswer({ name, model, local }: ResearchModel, request: ModelRequest, outer: AbortSignal): Promise<StreamedAnswer> {
-  const idle = new IdleTimer(local ? IDLE_MS.local : IDLE_MS.remote);
+  const silence = local ? SILENCE_MS.local : SILENCE_MS.remote;
+  const idle = new IdleTimer(silence.first);
   const { system, prompt, tools = [], maxOutputTokens, temperature, schema } = request;
+  const answer = { text: '', reasoning: '', finishReason: 'unknown', inputTokens: estimatedTokens(system + promptText(prompt)), outputTokens: 0, counted: false };
+  const calls: AgentCall[] = [];
   try {
     const streamed = streamText({
       model,
@@ -45,17 +49,15 @@ export async function streamAnswer({ name, model, local }: ResearchModel, reques
       prompt: typeof prompt === 'string' ? prompt : modelMessages(prompt),
       ...(tools.length === 0 ? {} : { tools: modelTools(tools) }),
       maxOutputTokens,
-      temperature,
+      ...(temperature === undefined ? {} : { temperature }),
       maxRetries: 0,
       abortSignal: AbortSignal.any([outer, idle.signal]),
       // Errors come as parts of the stream.
       onError: () => {},
-      ...(schema === undefined ? {} : { output: Output.object({ schema: jsonSchema(schema) }) }),
+      ...(schema === undefined ? {} : { output: Output.object({ schema: jsonSchema(local ? schema : strictSchema(schema)) }) }),
     });
-    const answer = { text: '', reasoning: '', finishReason: 'unknown', inputTokens: estimatedTokens(system + promptText(prompt)), outputTokens: 0, counted: false };
-    const calls: AgentCall[] = [];
     for await (const part of streamed.stream) {
-      idle.restart();
+      idle.restart(part.type === 'text-delta' || part.type === 'reasoning-delta' ? silence.next : silence.first);
       if (part.type === 'text-delta') answer.text += part.text;
       else if (part.type === 'reasoning-delta') answer.reasoning += part.text;
       else if (part.type === 'tool-call') calls.push(agentCall(part));
@@ -74,7 +76,11 @@ export async function streamAnswer({ name, model, local }: ResearchModel, reques
     return { ...rest, ...(reasoning === '' ? {} : { reasoning }), ...(calls.length === 0 ? {} : { calls }) };
   } catch (error) {
     outer.throwIfAborted();
-    throw idle.signal.aborted ? idle.error(name) : modelFailure(error, name);
+    const failure = idle.signal.aborted ? idle.error(name) : modelFailure(error, name);
+    const written = estimatedTokens(answer.text + answer.reasoning);
+    // What broke off in the middle is paid for all the same.
+    if (written > 0) failure.spent = { inputTokens: answer.inputTokens, outputTokens: written };
+    throw failure;
   } finally {
     idle.stop();
   }
@@ -89,7 +95,7 @@ function agentCall({ toolCallId, toolName, input, providerMetadata }: { toolCall
 
 class IdleTimer {
   readonly #controller = new AbortController();
-  readonly #limitMs: number;
+  #limitMs: number;
   #timer: NodeJS.Timeout;
 
   constructor(limitMs: number) {
@@ -101,8 +107,9 @@ class IdleTimer {
     return this.#controller.signal;
   }
 
-  restart(): void {
+  restart(limitMs: number): void {
     clearTimeout(this.#timer);
+    this.#limitMs = limitMs;
     this.#timer = this.#arm();
   }
 

@@ -5,12 +5,13 @@
 import type { JSONSchema7 } from 'ai';
 import { z } from 'zod';
 import { R5Error } from '../../error.ts';
-import { describeProblem } from '../../run/json.ts';
+import { describeProblem, type JsonValue } from '../../run/json.ts';
 import type { Journal } from './journal.ts';
-import type { ModelCaller } from './model-caller.ts';
+import { DEFAULT_OUTPUT_TOKENS, type ModelCaller } from './model-caller.ts';
+import type { ModelAnswer } from './model-answer.ts';
 import { ModelError } from './model-error.ts';
 import type { ModelRole } from './research-model.ts';
-import { tolerantJson } from './tolerant-json.ts';
+import { jsonValues } from './tolerant-json.ts';
 
 /** A form of answer, and how to get the wanted value out of it. */
 export interface AnswerForm<Value> {
@@ -45,6 +46,10 @@ export interface StructuredQuestion<Value> {
 /** Tries of one form with one model: the second is told what was wrong with the first. */
 const TRIES = 2;
 
+/** An answer that was cut off for its length, as those of models that think are, may be this much longer the next time. */
+const MORE = 4;
+const MOST_OUTPUT_TOKENS = 8192;
+
 export class StructuredModel {
   readonly #caller: ModelCaller;
   readonly #journal: Journal;
@@ -71,15 +76,25 @@ export class StructuredModel {
   }
 
   async #askOne<Value>(question: StructuredQuestion<Value>, choice: number): Promise<Value> {
-    const { role, purpose, system, maxOutputTokens } = question;
+    const { role, purpose, system, maxOutputTokens: wanted = DEFAULT_OUTPUT_TOKENS } = question;
     let problem = '';
+    let maxOutputTokens = wanted;
     for (const form of question.forms) {
       for (let attempt = 1; attempt <= TRIES; attempt++) {
         const prompt = promptOf(question.prompt, form.example, problem);
         const schema = z.toJSONSchema(form.schema, { io: 'input' }) as JSONSchema7;
-        const answer = await this.#caller.call({ role, purpose, system, prompt, choice, schema, ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }) });
+        let answer: ModelAnswer;
         try {
-          return form.read(tolerantJson(answer.text));
+          answer = await this.#caller.call({ role, purpose, system, prompt, choice, schema, maxOutputTokens });
+        } catch (error) {
+          // It cannot write that much.
+          if (maxOutputTokens === wanted || !(error instanceof ModelError) || (error.kind !== 'bad-request' && error.kind !== 'context-full')) throw error;
+          maxOutputTokens = wanted;
+          continue;
+        }
+        if (answer.finishReason === 'length') maxOutputTokens = Math.max(maxOutputTokens, Math.min(MOST_OUTPUT_TOKENS, maxOutputTokens * MORE));
+        try {
+          return firstThatFits(form, jsonValues(answer.text));
         } catch (error) {
           if (!(error instanceof R5Error)) throw error;
           problem = answer.finishReason === 'length' ? `${error.message} (it was cut off for its length)` : error.message;
@@ -89,6 +104,20 @@ export class StructuredModel {
     }
     throw new ModelError('unusable', `The ${role} gave no answer that could be used (${purpose}): ${problem}. A stronger model may do, or another one as --fallback-model.`);
   }
+}
+
+/** Throws the R5Error of the likeliest value that looks like an answer where none fits. */
+function firstThatFits<Value>(form: AnswerForm<Value>, values: readonly JsonValue[]): Value {
+  const failures: { error: R5Error; isObject: boolean }[] = [];
+  for (const value of values) {
+    try {
+      return form.read(value);
+    } catch (error) {
+      if (!(error instanceof R5Error)) throw error;
+      failures.push({ error, isObject: typeof value === 'object' && value !== null && !Array.isArray(value) });
+    }
+  }
+  throw (failures.find(({ isObject }) => isObject) ?? failures[0])?.error ?? new R5Error('the answer was empty');
 }
 
 function promptOf(prompt: string, example: string, problem: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { R5Error } from '../../error.ts';
-import { tolerantJson, withoutThinking } from './tolerant-json.ts';
+import { jsonValues, tolerantJson, withoutThinking } from './tolerant-json.ts';
 
 const wanted = { questions: ['a', 'b'], covered: true };
 
@@ -19,6 +19,12 @@ describe('JSON as weak models write it', () => {
     ['a first draft, then the answer', '{"questions": ["x"], "covered": false}\nBetter:\n{"questions": ["a", "b"], "covered": true}'],
   ])('%s', (_, text) => expect(tolerantJson(text)).toEqual(wanted));
 
+  test('what is said afterwards with brackets in it is another value, and comes after none that is an answer', () => {
+    expect(jsonValues('Here {as asked}: {"covered": true}\n\nSee [1].')).toContainEqual({ covered: true });
+    expect(jsonValues('<think>I should answer {"covered": true}')).toEqual([{ covered: true }]);
+    expect(() => jsonValues('<think>hm')).toThrow('the answer was empty');
+  });
+
   test('quotes and line breaks inside of a string', () => {
     expect(tolerantJson('{"quote": "He said "no" to\nit, twice", "note": "x"}')).toEqual({ quote: 'He said "no" to\nit, twice', note: 'x' });
   });
@@ -29,7 +35,7 @@ describe('JSON as weak models write it', () => {
     expect(({} as { covered?: boolean }).covered).toBeUndefined();
   });
 
-  test.each(['', '   ', 'I cannot answer that.', '<think>still thinking {"a": 1}', 'nothing: [] or {}', '42'])('no value in %j is an error, never an empty one', (text) => {
+  test.each(['', '   ', 'I cannot answer that.', '<think>still thinking {"a": 1} or', 'nothing: [] or {}', '42'])('no value in %j is an error, never an empty one', (text) => {
     expect(() => tolerantJson(text)).toThrow(R5Error);
   });
 

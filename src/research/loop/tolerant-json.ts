@@ -12,28 +12,46 @@ const DEEPEST = 64;
 /** Places where a value may begin that are tried; a text with more opening brackets that lead nowhere is no answer. */
 const MOST_STARTS = 200;
 
-/**
- * Throws R5Error saying what is wrong. A text with several values gives the last one that is whole, since models think aloud first; one that
- * was cut off gives what there is, with its open ends closed.
- */
+/** The likeliest of `jsonValues`. Throws R5Error saying what is wrong. */
 export function tolerantJson(text: string): JsonValue {
+  const [first] = jsonValues(text);
+  if (first === undefined) throw new TypeError('no values and no error');
+  return first;
+}
+
+/**
+ * The values that the text may mean, likeliest first, at least one; throws R5Error saying what is wrong. Of several the last one that is whole
+ * is the likeliest, since models think aloud first; but they say something afterwards too, with brackets in it. Of one that was cut off there is
+ * what there was, with its open ends closed. Where all is a thought that was never closed, the value that it ends with is the answer.
+ */
+export function jsonValues(text: string): JsonValue[] {
   const plain = withoutThinking(text).trim();
-  if (plain === '') throw new R5Error('the answer was empty');
   const strict = strictJson(plain);
-  if (strict !== undefined) return strict;
-  let best: { value: JsonValue; whole: boolean } | undefined;
+  if (strict !== undefined) return [strict];
+  const found = plain === '' ? valuesIn(text).filter(({ whole, end }) => whole && /^[\s`]*$/.test(text.slice(end))) : valuesIn(plain);
+  if (found.length === 0) throw new R5Error(plain === '' ? 'the answer was empty' : `there is no JSON in the answer: ${JSON.stringify(plain.slice(0, 120))}`);
+  return [...found.filter(({ whole }) => whole).reverse(), ...found.filter(({ whole }) => !whole).reverse()].map(({ value }) => value);
+}
+
+interface FoundValue {
+  value: JsonValue;
+  whole: boolean;
+  end: number;
+}
+
+function valuesIn(plain: string): FoundValue[] {
+  const all: FoundValue[] = [];
   let at = 0;
   for (let tries = 0; tries < MOST_STARTS; tries++) {
     const start = at + plain.slice(at).search(/[[{]/);
     if (start < at) break;
     const reader = new Reader(plain, start);
     const value = reader.value(0);
-    const found = value === undefined || isEmpty(value) ? undefined : { value, whole: !reader.cut };
-    if (found && (best === undefined || found.whole || !best.whole)) best = found;
+    const found = value === undefined || isEmpty(value) ? undefined : { value, whole: !reader.cut, end: reader.at };
+    if (found) all.push(found);
     at = Math.max(start + 1, found ? reader.at : start + 1);
   }
-  if (best === undefined) throw new R5Error(`there is no JSON in the answer: ${JSON.stringify(plain.slice(0, 120))}`);
-  return best.value;
+  return all;
 }
 
 /** Thoughts that leaked into the answer, with or without their opening mark, or never closed. */
