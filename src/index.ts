@@ -119,6 +119,7 @@ export { RunCost, type ModelCost } from './research/loop/run-cost.ts';
 export type { HitReader } from './research/loop/research-context.ts';
 export type { NumberedEvent as ResearchEvent } from './research/loop/journal-event.ts';
 export { reportOf } from './research/loop/result-report.ts';
+export { listResearch, type ResearchList, type ResearchSummary } from './research/loop/run-summary.ts';
 export type { EntailmentCount, ReportSection, ReportSentence, ResearchResult } from './research/loop/research-result.ts';
 export type { BudgetLimits } from './research/loop/budget.ts';
 export type { DepthName } from './research/loop/depth.ts';

@@ -88,6 +88,8 @@ export class ResearchState {
         break;
       case 'started':
         this.active.set(keyOf(event), { kind: event.kind, what: inWords(event.kind, event.input) });
+        // An agent makes no plan: it just searches.
+        if (this.phase === 'planning' && (event.kind === 'search' || event.kind === 'fetch')) this.phase = 'gathering';
         if (event.kind === 'model' && inputs.model.safeParse(event.input).data?.role === 'judge') this.phase = 'judging';
         break;
       case 'retrying': {

@@ -80,7 +80,7 @@ const limited = (used: string, limit: string | 0 | undefined): string => (limit 
 function footer({ phase, round, evidence, outcome }: ResearchState, { stopping, watching, wide }: { stopping: boolean; watching: boolean; wide: boolean }): string {
   if (phase === 'ended') return outcome ?? 'ended';
   if (stopping) return wide ? 'stopping; what was paid for is kept, and Ctrl-C again ends at once' : 'stopping';
-  const doing = { planning: 'planning', gathering: `round ${round}`, writing: `writing from ${evidence} quotes`, judging: 'a second opinion on each sentence' }[phase];
+  const doing = { planning: 'planning', gathering: round === 0 ? 'searching and reading' : `round ${round}`, writing: `writing from ${evidence} quotes`, judging: 'a second opinion on each sentence' }[phase];
   if (watching) return `${doing}; another process works on it`;
   return `${doing}; Ctrl-C stops${wide ? ', and the run can be gone on with' : ''}`;
 }
