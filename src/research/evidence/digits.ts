@@ -19,7 +19,8 @@ const valueOf = (code: number): number => (DIGIT.test(String.fromCharCode(code &
 /** Signs that count and that are not read here: `⑦`, `²` after a digit, `Ⅷ`, `⅓`, the bold digits of mathematics; each with the digits beside it. */
 export function unreadNumbers(text: string): { start: number; end: number }[] {
   return [...withPlainDigits(text).matchAll(/[\p{N}.,]*[^\P{N}0-9½¼¾⅕⅖⅗⅘⅛⅜⅝⅞][\p{N}.,]*/gu)].flatMap((match) => {
-    const isUnit = /^[²³]$/.test(match[0]) && /\p{L}$/u.test(text.slice(0, match.index));
-    return isUnit ? [] : [{ start: match.index, end: match.index + match[0].length }];
+    const found = match[0].replace(/[.,]+$/, '');
+    const isUnit = /^[²³]$/.test(found) && /\p{L}$/u.test(text.slice(0, match.index));
+    return isUnit ? [] : [{ start: match.index, end: match.index + found.length }];
   });
 }

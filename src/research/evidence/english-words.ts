@@ -199,11 +199,11 @@ const WORDS: ReadonlySet<string> = new Set(`
 `.trim().split(/\s+/));
 
 const ENDINGS: readonly (readonly [ending: string, ...stems: string[]])[] = [
-  ['s', ''], ['es', ''], ['ies', 'y'], ['ed', '', 'e'], ['ing', '', 'e'], ['ly', ''], ['er', '', 'e'], ['ers', '', 'e'], ['al', ''], ['ally', ''],
+  ['s', ''], ['es', ''], ['ies', 'y'], ['ed', '', 'e'], ['ing', '', 'e'], ['ly', ''], ['er', '', 'e'], ['ers', '', 'e'], ['al', ''], ['ally', ''], ['ment', ''], ['ments', ''], ['ness', ''], ['ized', ''], ['ised', ''], ['ation', '', 'e'], ['ations', '', 'e'], ['ful', ''], ['less', ''], ['ism', ''], ['ists', ''],
 ];
 
 /** Parts that many words begin or end with: overtourism, beachgoers, lawmakers. */
-const COMPOUND = /^(?:over|under|non|anti|pre|post|multi|sub|super)(?=\p{Ll}{4})|(?:goers?|makers?|holders?|owners?|workers?|keepers?)$/u;
+const COMPOUND = /^(?:over|under|un|re|dis|non|anti|pre|post|multi|sub|super)(?=\p{Ll}{4})|(?:goers?|makers?|holders?|owners?|workers?|keepers?)$/u;
 
 /** Whether a word is a common one or a form of one, whatever its capitals. */
 export function isEnglishWord(word: string): boolean {
@@ -213,5 +213,5 @@ export function isEnglishWord(word: string): boolean {
   return rest !== key && rest.length >= 3 && isListed(rest);
 }
 
-const isListed = (key: string): boolean =>
-  WORDS.has(key) || ENDINGS.some(([ending, ...stems]) => key.endsWith(ending) && stems.some((stem) => key.length - ending.length + stem.length >= 4 && WORDS.has(key.slice(0, key.length - ending.length) + stem)));
+const isListed = (key: string, depth = 0): boolean =>
+  WORDS.has(key) || depth < 2 && ENDINGS.some(([ending, ...stems]) => key.endsWith(ending) && stems.some((stem) => key.length - ending.length + stem.length >= 4 && isListed(key.slice(0, key.length - ending.length) + stem, depth + 1)));

@@ -117,6 +117,11 @@ const AT_LEAST = /(?:\b(?:more than|at least|over|above|exceed(?:s|ed|ing)?|no (
 const AT_MOST = /(?:\b(?:fewer than|less than|at most|under|below|no more than|up to|a maximum of|nearly|almost|just under|weniger als|höchstens|unter|bis zu|fast|knapp|moins d[e']|au plus|près d[e']|presque|jusqu'à|menos de|como máximo|hasta|casi|meno di|al massimo|fino a|quasi|menos de|no máximo|até|quase|minder dan|hoogstens|maximaal|bijna)|[<≤])\s*$/iu;
 const ABOUT = /(?:\b(?:about|around|roughly|approximately|some|circa|nearly|almost|over|more than|just under|just over|close to|well over|fewer than|less than|under|rund|etwa|ungefähr|knapp|gut|fast|über|mehr als|weniger als|environ|près de|presque|quelque|plus de|moins de|unos|unas|cerca de|casi|aproximadamente|alrededor de|más de|menos de|circa|quasi|quase|cerca de|aproximadamente|mais de|ongeveer|bijna|meer dan|zo'n)|[~≈])\s*$/iu;
 
+const NEARLY = /(?:\b(?:about|around|roughly|approximately|some|circa|nearly|almost|just under|close to|rund|etwa|ungefähr|knapp|fast|environ|près de|presque|quelque|unos|unas|cerca de|casi|aproximadamente|alrededor de|quasi|quase|ongeveer|bijna)|[~≈])\s*$/iu;
+
+/** Whether the words before a number say that it is near another, on either side or just below it. */
+export const isNearly = (text: string, start: number): boolean => NEARLY.test(text.slice(Math.max(0, start - 24), start));
+
 /** What stands before a number: a lower or an upper bound. */
 export function boundBefore(text: string, start: number): 'at least' | 'at most' | undefined {
   const before = text.slice(Math.max(0, start - 24), start);

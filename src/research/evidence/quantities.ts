@@ -102,6 +102,12 @@ function digitQuantities(text: string, language: string): Quantity[] {
       from = end + duration[0].length;
       continue;
     }
+    const clock = /^\d{1,2}$/.test(digits ?? '') && sign === undefined ? /^[ \u00a0\u202f]?([ap])\.?m(?:\b\.?|\.)/i.exec(text.slice(end)) : null;
+    if (clock !== null) {
+      found.push(ratioOf(match.index, end + clock[0].length, `${digits}:00 ${clock[1]?.toLowerCase()}m`));
+      from = end + clock[0].length;
+      continue;
+    }
     const ratio = digits === undefined || sign !== undefined ? null : /^(?:[:/]\d+(?:[.,]\d+)?)+(?![\p{L}\p{N}])/u.exec(text.slice(end));
     if (ratio !== null && /^\d+$/.test(digits ?? '')) {
       const after = text.slice(end + ratio[0].length);

@@ -57,6 +57,6 @@ export function holdsShare(span: CitedSpan, { start, value }: Share, text: strin
   if (numbers.some(({ number, unit }) => unit?.kind === 'percent' && fits(number / 100))) return true;
   return numbers.some((part, i) => {
     const whole = numbers[i + 1];
-    return whole !== undefined && whole.number > 0 && /^\s*(?:out of|in|of|of the|of its|von|von den|der|sur|de|de los|de las|\/)\s*$/u.test(span.quote.slice(part.end, whole.start)) && fits(part.number / whole.number);
+    return whole !== undefined && whole.number > 0 && /^\s*(?:out of|out of every|of every|in|in every|of|of the|of its|von|von den|der|sur|de|de los|de las|\/)\s*$/u.test(span.quote.slice(part.end, whole.start)) && fits(part.number / whole.number);
   }) || quantities.some(({ kind, written }) => kind === 'ratio' && written === `1/${Math.round(1 / value)}`) || (value === 0.5 && /\bhalv(?:ed|es|ing)\b|halbiert/iu.test(span.quote));
 }

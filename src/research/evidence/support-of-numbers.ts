@@ -2,8 +2,9 @@
 import type { CitedSpan } from './cited-span.ts';
 import { sameDecimal, toNumber, type Decimal } from './decimal.ts';
 import { folded } from './language.ts';
-import { boundBefore, directionNear, endOfChange, isEndOfChange, isRounded } from './polarity.ts';
+import { boundBefore, directionNear, endOfChange, isEndOfChange, isNearly, isRounded } from './polarity.ts';
 import { findQuantities, type Code, type Quantity } from './quantities.ts';
+import { findShares } from './shares.ts';
 import { publicationDate, PUBLICATION } from './support-of-dates.ts';
 
 /** A word that counts nothing: "one of the", "no one", "second to none". */
@@ -39,6 +40,7 @@ export function holdsQuantity(span: CitedSpan, wanted: Quantity, { text, header,
     direction = fault;
   }
   if (direction !== undefined) return direction;
+  if (wanted.unit?.kind === 'percent' && findShares(span.quote, span.language, true).some(({ value }) => Math.abs(value * 100 - toNumber(wanted.value)) < 0.5)) return true;
   if (wanted.yearLike === true || wanted.kind === 'decade') {
     const year = toNumber(wanted.value);
     if (wanted.yearLike === true && span.facts.dates.some((date) => date.year === year)) return true;
@@ -77,7 +79,7 @@ function fit(reading: Reading, other: Reading, { wanted, held, text, span, heade
     const said = directionNear(positiveText, positive.start, positive.end);
     return said === 'down' || /\b(?:minus|below zero|unter null|negativ)/iu.test(value.mantissa < 0n ? span.quote : text);
   }
-  return isRounded(text, wanted.start) && roundsTo(other.value, value, boundBefore(text, wanted.start));
+  return isRounded(text, wanted.start) && roundsTo(other.value, value, { bound: boundBefore(text, wanted.start), isNear: isNearly(text, wanted.start) });
 }
 
 const wordBefore = (text: string, at: number): string => folded(/(\p{L}+)[\s-]+$/u.exec(text.slice(Math.max(0, at - 40), at))?.[1] ?? '');
@@ -110,8 +112,8 @@ function isElliptic({ unit }: Reading, { unit: held }: Reading, { wanted, text, 
 /** Whether the header of a column gives the unit: "Share (%)". */
 const headerNames = (header: string, kind: string): boolean => findQuantities(`1 ${header.replace(/.*[([]([^)\]]+)[)\]].*/, '$1')}`, 'en')[0]?.unit?.kind === kind;
 
-/** Whether `exact` rounds to `rounded` at the last place that `rounded` writes, with at least two digits of it or one hundredth near. */
-function roundsTo(exact: Decimal, rounded: Decimal, bound: 'at least' | 'at most' | undefined): boolean {
+/** Whether `exact` rounds to `rounded` at the last place that `rounded` writes. "More than 40" says that only of what is a hundredth near or has two digits. */
+function roundsTo(exact: Decimal, rounded: Decimal, { bound, isNear }: { bound: 'at least' | 'at most' | undefined; isNear: boolean }): boolean {
   const [a, b] = [toNumber(exact), toNumber(rounded)];
   // What is rounded is written to fewer places than what it was rounded from.
   if (rounded.exponent <= exact.exponent) return false;
@@ -122,7 +124,7 @@ function roundsTo(exact: Decimal, rounded: Decimal, bound: 'at least' | 'at most
   const digits = rounded.mantissa.toString().replace('-', '').length;
   const off = Math.abs(a - b);
   if (off / Math.abs(b) > 0.05) return false;
-  return off / Math.abs(b) <= 0.01 || (digits >= 2 && off <= (bound === undefined ? step / 2 : step) * (1 + 1e-9));
+  return off / Math.abs(b) <= 0.01 || ((digits >= 2 || isNear) && off <= (bound === undefined ? step / 2 : step) * (1 + 1e-9));
 }
 
 /** "Fell from 6.4 to 6.5", or from where the source says to: in words, or undefined. */

@@ -164,7 +164,7 @@ class SentenceChecker {
       const spans = this.#spansAt(share.start);
       const found = this.#text.slice(share.start, share.end);
       const holders = spans.filter((span) => holdsShare(span, share, this.#text));
-      if (holders.length > 0) this.#credit(holders, 0.3);
+      if (holders.length > 0) this.#credit(holders, share.value === 0.5 ? 0.3 : 1);
       else if (spans.length > 0) this.#reasons.push({ code: 'number', found, message: `The share "${found}" is not in ${idList(spans)}.` });
     }
   }
