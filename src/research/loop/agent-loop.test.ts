@@ -58,6 +58,7 @@ test('any other model sees results in a fence, and takes the plan unless told ot
   const { model, prompts } = await scripted([...twoSearches, good], false);
   const result = await research({ question, model, loop: 'agent', sources: [short], directory: testFolder(), prices: {} });
   expect(result.outcome).toBe('complete');
+  await expect(research({ question, model, loop: 'agent', parallel: 2, sources: [short], directory: testFolder(), prices: {} })).rejects.toThrow(/An agent has no plan/);
   expect(prompts().at(-1)).toMatch(/<<<DATA \w+ results from=search-snippet\n\[e1\] Zorna/);
 });
 

@@ -87,7 +87,11 @@ export async function research({ question, earlier, depth, parallel, pageCharact
   const wanted = { earlier: earlier && [...earlier], depth, parallel, pageCharacters, unsupported, clarify: options.clarify !== undefined, approvePlan: options.approvePlan !== undefined };
   const isTrained = roleModels(options).writer.isAgent === true;
   const agent = { reads: options.sources.some(({ holdsTexts }) => holdsTexts !== true), fenced: !isTrained };
-  const given = Object.entries({ ...wanted, loop: loop ?? (isTrained ? 'agent' : 'plan'), agent }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  const chosen = loop ?? (isTrained ? 'agent' : 'plan');
+  if (chosen === 'agent' && (wanted.clarify || wanted.approvePlan || (parallel ?? 1) > 1)) {
+    throw new R5Error('An agent has no plan to ask back about, to approve or to share out. Leave out clarify, approve-plan and parallel, or choose the loop `plan`.');
+  }
+  const given = Object.entries({ ...wanted, loop: chosen, agent }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   const all: JsonObject = { ...settings, ...Object.fromEntries(given) };
   runSettings({ name: question, settings: all });
   return resumeResearch(createResearchRun(directory, question.trim(), all), options);
