@@ -29,7 +29,7 @@ export const changeable = {
 
 /** How a run is made, from its beginning. */
 export const manner = {
-  model: z.string().min(1).default('r5-tiny').describe('openai:..., anthropic:..., an address such as http://localhost:11434/v1#qwen3:4b, or a model of r5'),
+  model: z.string().min(1).optional().describe('openai:..., anthropic:..., an address such as http://localhost:11434/v1#qwen3:4b, or a model of r5; r5-tiny-research comes along and knows only the encyclopaedia'),
   documents: z.array(z.string().min(1)).optional().describe('folder of documents to search, as --sources <folder>'),
   depth: z.enum(depthNames).default('normal').describe('how far to go'),
   loop: z.enum(loopNames).optional().describe('plan: questions, notes, sections; agent: one model with tools (default: plan, but agent for a model of r5 that was trained for research)'),

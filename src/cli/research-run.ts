@@ -14,12 +14,14 @@ import { readPrices } from '../research/loop/prices.ts';
 import { reportMarkdown } from '../research/loop/report-markdown.ts';
 import type { ResearchModel } from '../research/loop/research-model.ts';
 import type { ResearchResult } from '../research/loop/research-result.ts';
+import { loopNames } from '../research/loop/run-settings.ts';
 import { unsupportedPolicies } from '../research/loop/research-context.ts';
-import { roleModels, type ResearchOptions } from '../research/loop/research.ts';
+import { chosenLoop, roleModels, type ResearchOptions } from '../research/loop/research.ts';
 import type { JsonObject } from '../run/json.ts';
 import { createR5, type R5Provider } from '../train/r5-provider.ts';
 import { isEmbeddedModel } from '../train/resolve-model.ts';
 import { trainedForResearch } from '../train/trained-task.ts';
+import { R5Error } from '../error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { watchForInterrupt } from './interrupt.ts';
 import type { Output } from './output.ts';
@@ -53,9 +55,16 @@ export const researchSettings = z.object({
   prices: wholePath.optional(),
   runsDir: wholePath,
   depth: z.enum(depthNames),
+  loop: z.enum(loopNames).optional(),
   pageCharacters: z.number(),
 });
 export type ResearchSettings = z.infer<typeof researchSettings>;
+
+/** The settings of what was typed. Throws R5Error where no model was named: none that comes with r5 knows any language. */
+export function typedSettings({ model, ...typed }: { model?: string | undefined; sources: readonly string[] }): ResearchSettings {
+  if (model === undefined) throw new R5Error('Name a model by --model: a server and its model such as http://localhost:11434/v1#qwen3:4b, a provider and its model such as openai:gpt-4o-mini, or one of r5.');
+  return researchSettings.parse({ ...typed, model });
+}
 
 /** As they are written down with a run. */
 export const keptSettings = (settings: ResearchSettings): JsonObject => z.record(z.string(), z.json()).parse(JSON.parse(JSON.stringify(settings)));
@@ -118,8 +127,9 @@ export const limitsOf = ({ budget, budgetTokens, budgetSteps, minutes }: Researc
   seconds: minutes === undefined ? undefined : minutes * 60,
 });
 
-function showEstimate({ depth, pageCharacters }: ResearchSettings, options: ResearchOptions, output: Output): void {
-  const { calls, tokens, money } = estimateCost(depths[depth], { models: roleModels(options), prices: options.prices ?? {}, pageCharacters });
+function showEstimate({ depth, pageCharacters, loop }: ResearchSettings, options: ResearchOptions, output: Output): void {
+  const models = roleModels(options);
+  const { calls, tokens, money } = estimateCost(depths[depth], { models, prices: options.prices ?? {}, pageCharacters, loop: chosenLoop(loop, models) });
   output.line(`at most about ${calls} calls of models, ${Math.round(tokens / 1000)} thousand tokens, ${money === undefined ? 'price of a model unknown' : `$${money.toFixed(2)}`}`);
 }
 

@@ -44,7 +44,7 @@ test('r5 mcp: spoken to over its pipes by a client that starts it; its runs are 
   await client.close();
   const resumed = await runR5(['research', 'resume', run.id, '--json'], { cwd });
   expect(lastJson(resumed.stdout)).toMatchObject({ id: run.id, outcome: 'complete' });
-  const wrong = await runR5(['mcp', '--sources', 'wikpedia'], { cwd });
+  const wrong = await runR5(['mcp', '--model', 'r5-tiny-research', '--sources', 'wikpedia'], { cwd });
   expect([wrong.code, wrong.stdout, wrong.stderr]).toEqual([1, '', expect.stringContaining('Did you mean wikipedia')]);
 });
 

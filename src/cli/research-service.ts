@@ -5,7 +5,7 @@ import { createR5 } from '../train/r5-provider.ts';
 import { runsOption } from './common-options.ts';
 import type { Output } from './output.ts';
 import { changeable, folderOption, manner } from './research-options.ts';
-import { keptSettings, researchOptions, researchSettings } from './research-run.ts';
+import { keptSettings, researchOptions, typedSettings } from './research-run.ts';
 import { openNamedSources, sourceNames } from './research-sources.ts';
 
 export const serviceOptions = { ...manner, ...changeable, ...folderOption, ...runsOption };
@@ -13,7 +13,7 @@ const schema = z.object(serviceOptions);
 
 /** Opens models and sources, and closes them after `use`. Throws R5Error for what cannot be used. */
 export async function withResearchService(typed: z.output<typeof schema>, output: Output, use: (service: ResearchService) => Promise<void>): Promise<void> {
-  const settings = researchSettings.parse({ ...typed, sources: sourceNames(typed) });
+  const settings = typedSettings({ ...typed, sources: sourceNames(typed) });
   const { signal } = new AbortController();
   const provider = createR5({ runsDirectory: settings.runsDir });
   try {
@@ -23,6 +23,7 @@ export async function withResearchService(typed: z.output<typeof schema>, output
       const service = new ResearchService({
         ...options,
         depth: settings.depth,
+        loop: settings.loop,
         parallel: typed.parallel,
         pageCharacters: settings.pageCharacters,
         unsupported: settings.unsupported,

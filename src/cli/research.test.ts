@@ -150,3 +150,8 @@ test('stopped by Ctrl-C, listed, gone on with by r5 resume, complete, and forked
   const replayed = await typed('research', 'resume', other.id, '--replay', ...researchDir, '--json');
   expect(lastJson(replayed.stdout)).toEqual(other);
 });
+
+test('without a model nothing begins, and it is said what to name', { timeout: CHILD_TIMEOUT_MS }, async () => {
+  const done = await runR5(['research', 'How high is the bridge?'], { cwd: testFolder() });
+  expect([done.code, done.stderr]).toEqual([1, expect.stringMatching(/^error: Name a model by --model.*\n$/)]);
+});

@@ -16,7 +16,7 @@ import { readResearchRun, researchRunNames, type ResearchRun } from '../research
 import { webReader } from '../research/loop/web-reader.ts';
 import { PageReader } from '../research/web/read-page.ts';
 
-export interface ResearchServiceOptions extends Omit<ResearchOptions, 'signal' | 'onEvent' | 'clarify' | 'approvePlan'>, Pick<NewResearch, 'depth' | 'parallel' | 'pageCharacters' | 'unsupported' | 'directory'> {
+export interface ResearchServiceOptions extends Omit<ResearchOptions, 'signal' | 'onEvent' | 'clarify' | 'approvePlan'>, Pick<NewResearch, 'depth' | 'loop' | 'parallel' | 'pageCharacters' | 'unsupported' | 'directory'> {
   /** What is kept with a new run for whoever goes on with it. */
   settings?: ((chosen: { depth: DepthName; money: number | undefined }) => JsonObject) | undefined;
 }
@@ -72,12 +72,12 @@ export class ResearchService {
   }
 
   async #run({ question, earlier = [], depth = this.#options.depth ?? 'normal', money, run, onEvent, signal }: ResearchRequest): Promise<ResearchResult> {
-    const { settings, parallel, pageCharacters, unsupported, ...given } = this.#options;
+    const { settings, loop, parallel, pageCharacters, unsupported, ...given } = this.#options;
     const budget = { ...given.budget, money: least(given.budget?.money, money) };
     const options = { ...given, readPage: this.#readPage, budget, onEvent, signal };
     if (run !== undefined) return resumeResearch(this.#find(run, question), options);
     const kept = settings?.({ depth, money: budget.money }) ?? {};
-    return research({ ...options, question, earlier, depth, parallel, pageCharacters, unsupported, directory: this.#directory, settings: kept });
+    return research({ ...options, question, earlier, depth, loop, parallel, pageCharacters, unsupported, directory: this.#directory, settings: kept });
   }
 
   async search(query: SearchQuery, signal: AbortSignal): Promise<TogetherResult> {

@@ -11,7 +11,7 @@ import { addOptions, readOptions } from '../option-schema.ts';
 import { Output } from '../output.ts';
 import { printable } from '../printable.ts';
 import { changeable, folderOption, manner } from '../research-options.ts';
-import { approveAtTerminal, askAtTerminal, keptSettings, researchSettings, runOnTerminal, showResult } from '../research-run.ts';
+import { approveAtTerminal, askAtTerminal, keptSettings, runOnTerminal, showResult, typedSettings } from '../research-run.ts';
 import { sourceNames } from '../research-sources.ts';
 import { goOnWithResearch } from '../resume-research.ts';
 import { watchResearch } from '../watch-research.ts';
@@ -47,8 +47,8 @@ export function registerResearch(program: Command): void {
     // The same options mean the run's after the name of a command of its own.
     .enablePositionalOptions();
   addOptions(command, options).action(async (question: string) => {
-    const { json, researchDir, parallel, loop, clarify, approvePlan, ...typed } = readOptions(command, options);
-    const settings = researchSettings.parse({ ...typed, sources: sourceNames(typed) });
+    const { json, researchDir, parallel, clarify, approvePlan, ...typed } = readOptions(command, options);
+    const settings = typedSettings({ ...typed, sources: sourceNames(typed) });
     const output = new Output(json);
     if (typed.sources === undefined && typed.documents === undefined) output.line(`searching ${settings.sources.join(', ')}; name others, or folders, by --sources`);
     await runOnTerminal(settings, { output, researchDir }, (given, progress) =>
@@ -57,7 +57,7 @@ export function registerResearch(program: Command): void {
         question,
         parallel,
         depth: settings.depth,
-        loop,
+        loop: settings.loop,
         pageCharacters: settings.pageCharacters,
         unsupported: settings.unsupported,
         directory: researchDir,

@@ -42,7 +42,7 @@ export interface AgentFindings {
   written: WrittenReport | undefined;
 }
 
-const MOST_TURNS = 16;
+export const MOST_TURNS = 16;
 /** Turns in a row without new evidence after which the answer is due. */
 const FRUITLESS_TURNS = 3;
 /** A tool's time is that of the searches and pages behind it, which have limits of their own. */
@@ -78,7 +78,7 @@ class AgentRun {
     const written = draft === undefined ? undefined : await this.#settled(draft);
     const { queries, searches, pagesRead, failures } = this.#access;
     // What had to be cut may have been the answer.
-    const isWhole = written !== undefined && written.counts.sentences > 0 && written.counts.verified + written.counts.repaired === written.counts.sentences;
+    const isWhole = written !== undefined && written.counts.sentences > 0 && written.counts.verified === written.counts.sentences;
     return {
       gathered: {
         plan: [{ id: QUESTION_ID, question, queries: [], from: 'user', status: isWhole ? 'covered' : 'given-up' }],

@@ -1,7 +1,9 @@
 /** What a run may cost, before it begins: the calls that its depth allows, with the sizes that they have on average. */
 import type { Depth } from './depth.ts';
+import { MOST_TURNS } from './agent-loop.ts';
 import { costOf, priceOf, type Prices } from './prices.ts';
 import type { CalledRole, RoleModels } from './research-model.ts';
+import type { LoopName } from './run-settings.ts';
 
 export interface CostEstimate {
   calls: number;
@@ -10,17 +12,25 @@ export interface CostEstimate {
   money?: number;
 }
 
+interface EstimatedRun {
+  models: RoleModels;
+  prices: Prices;
+  pageCharacters: number;
+  loop: LoopName;
+}
+
+interface Work {
+  role: CalledRole;
+  calls: number;
+  input: number;
+  output: number;
+}
+
 /** An upper end: most runs cover their questions before the last round. */
-export function estimateCost({ rounds, questions, pages }: Depth, { models, prices, pageCharacters }: { models: RoleModels; prices: Prices; pageCharacters: number }): CostEstimate {
-  const reading = pageCharacters / 4 + 600;
-  const judged = models.judge === undefined ? 0 : questions * 5 + 5;
-  const work: readonly { role: CalledRole; calls: number; input: number; output: number }[] = [
-    { role: 'planner', calls: 1, input: 500, output: 400 },
-    { role: 'planner', calls: rounds * questions * 2, input: 1800, output: 150 },
-    { role: 'reader', calls: rounds * questions * pages, input: reading, output: 400 },
-    { role: 'writer', calls: questions + 1, input: 3000, output: 600 },
-    ...(judged > 0 ? [{ role: 'judge' as const, calls: judged, input: 400, output: 30 }] : []),
-  ];
+export function estimateCost(depth: Depth, { models, prices, pageCharacters, loop }: EstimatedRun): CostEstimate {
+  const judged = models.judge === undefined ? 0 : (loop === 'agent' ? 8 : depth.questions * 5 + 5);
+  const work: Work[] = loop === 'agent' ? agentWork() : planWork(depth, pageCharacters);
+  if (judged > 0) work.push({ role: 'judge', calls: judged, input: 400, output: 30 });
   let money: number | undefined = 0;
   for (const { role, calls, input, output } of work) {
     const model = models[role];
@@ -31,3 +41,15 @@ export function estimateCost({ rounds, questions, pages }: Depth, { models, pric
   const calls = work.reduce((sum, one) => sum + one.calls, 0);
   return { calls, tokens: Math.round(tokens), ...(money === undefined ? {} : { money }) };
 }
+
+function planWork({ rounds, questions, pages }: Depth, pageCharacters: number): Work[] {
+  return [
+    { role: 'planner', calls: 1, input: 500, output: 400 },
+    { role: 'planner', calls: rounds * questions * 2, input: 1800, output: 150 },
+    { role: 'reader', calls: rounds * questions * pages, input: pageCharacters / 4 + 600, output: 400 },
+    { role: 'writer', calls: questions + 1, input: 3000, output: 600 },
+  ];
+}
+
+/** Each turn reads all that was found before it. */
+const agentWork = (): Work[] => [{ role: 'writer', calls: MOST_TURNS, input: 4000, output: 150 }, { role: 'writer', calls: 1, input: 8000, output: 600 }];

@@ -85,9 +85,9 @@ export async function research({ question, earlier, depth, parallel, pageCharact
   if (question.trim() === '') throw new R5Error('The question is empty.');
   refuseImpossible(options);
   const wanted = { earlier: earlier && [...earlier], depth, parallel, pageCharacters, unsupported, clarify: options.clarify !== undefined, approvePlan: options.approvePlan !== undefined };
-  const isTrained = roleModels(options).writer.isAgent === true;
-  const agent = { reads: options.sources.some(({ holdsTexts }) => holdsTexts !== true), fenced: !isTrained };
-  const chosen = loop ?? (isTrained ? 'agent' : 'plan');
+  const models = roleModels(options);
+  const agent = { reads: options.sources.some(({ holdsTexts }) => holdsTexts !== true), fenced: models.writer.isAgent !== true };
+  const chosen = chosenLoop(loop, models);
   if (chosen === 'agent' && (wanted.clarify || wanted.approvePlan || (parallel ?? 1) > 1)) {
     throw new R5Error('An agent has no plan to ask back about, to approve or to share out. Leave out clarify, approve-plan and parallel, or choose the loop `plan`.');
   }
@@ -96,6 +96,9 @@ export async function research({ question, earlier, depth, parallel, pageCharact
   runSettings({ name: question, settings: all });
   return resumeResearch(createResearchRun(directory, question.trim(), all), options);
 }
+
+/** The loop of a run whose user may have chosen one. */
+export const chosenLoop = (wanted: LoopName | undefined, { writer }: RoleModels): LoopName => wanted ?? (writer.isAgent === true ? 'agent' : 'plan');
 
 /** Goes on with a run: no call that had finished is made again. Throws like `research`. */
 export async function resumeResearch(run: ResearchRun, options: ResearchOptions): Promise<ResearchResult> {
