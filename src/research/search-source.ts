@@ -2,6 +2,9 @@
 import type { Origin } from './readable-document.ts';
 import type { Snapshot } from './snapshot.ts';
 
+/** Hits that are wanted where a query does not say. */
+export const DEFAULT_COUNT = 10;
+
 export interface SearchQuery {
   query: string;
   /** Wanted hits. Default 10. */

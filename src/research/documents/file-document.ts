@@ -5,6 +5,7 @@ import type { ReadableDocument } from '../readable-document.ts';
 import { SourceError } from '../source-error.ts';
 import { sniffBody } from '../web/media-type.ts';
 import { readBytes } from '../web/read-document.ts';
+import type { ReadingThreads } from '../web/reading-threads.ts';
 import { readPlainText } from '../web/text-document.ts';
 import { decodeText } from '../web/text-encoding.ts';
 import { readCsv } from './csv-document.ts';
@@ -24,8 +25,14 @@ const DOCUMENT_NAMES = /\.(?:md|markdown|html?|xhtml|pdf|docx|csv|tsv|epub|txt|r
 
 export const isDocumentName = (path: string): boolean => DOCUMENT_NAMES.test(path);
 
+export interface ReadFileOptions {
+  /** Read what parsers could hang in. */
+  threads: ReadingThreads;
+  signal: AbortSignal;
+}
+
 /** Throws SourceError with the file's name and what is wrong with it. */
-export async function readFileBytes(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<FileDocument> {
+export async function readFileBytes(path: string, bytes: Uint8Array, { threads, signal }: ReadFileOptions): Promise<FileDocument> {
   const name = basename(path);
   const url = pathToFileURL(path).href;
   switch (extname(path).toLowerCase()) {
@@ -38,13 +45,14 @@ export async function readFileBytes(path: string, bytes: Uint8Array, signal: Abo
       return { mediaType: 'text/csv', document: readCsv(decodeText(bytes, ''), name) };
     case '.md':
     case '.markdown':
+    case '.json':
+      return named(await readBytes(bytes, { url, contentType: contentTypeOf(path), signal }), url, name);
     case '.html':
     case '.htm':
     case '.xhtml':
     case '.pdf':
-    case '.json':
     case '.xml':
-      return named(await readBytes(bytes, { url, contentType: contentTypeOf(path), signal }), url, name);
+      return named(await threads.read({ bytes, url, contentType: contentTypeOf(path) }, { signal }), url, name);
     default:
       return readText(bytes, { name, url });
   }

@@ -6,8 +6,9 @@ import { R5Error } from '../../error.ts';
 import { SourceError } from '../source-error.ts';
 import { DocumentIndexWriter, hashOf } from './document-index.ts';
 import type { Embedder } from './embeddings.ts';
-import { isDocumentName, readFileBytes } from './file-document.ts';
+import { isDocumentName, readFileBytes, type ReadFileOptions } from './file-document.ts';
 import { withIndexErrors } from './index-failure.ts';
+import { ReadingThreads } from '../web/reading-threads.ts';
 import { DocumentIndex } from './search-documents.ts';
 import { embedPassages } from './vectors.ts';
 
@@ -49,6 +50,9 @@ export interface IndexFolderOptions {
   onFile?: (path: string, looked: number) => void;
 }
 
+/** A file that takes longer is reported and given up: ample for a PDF of thousands of pages. */
+const FILE_TIMEOUT_MS = 5 * 60_000;
+
 /** Larger files are reported and not read. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
@@ -70,8 +74,9 @@ export async function indexFolder(folder: string, { index = indexPathOf(folder),
   const listing = await listFiles(root);
   return withIndexErrors(index, async () => {
     const writer = new DocumentIndexWriter(index);
+    const threads = new ReadingThreads({ timeoutMs: FILE_TIMEOUT_MS });
     try {
-      const tally = new Tally(writer, root, signal);
+      const tally = new Tally(writer, root, { threads, signal });
       tally.failed.push(...listing.failed);
       for (const path of listing.files) {
         if (signal.aborted) {
@@ -91,6 +96,7 @@ export async function indexFolder(folder: string, { index = indexPathOf(folder),
       return { index, ...counts, documents: writer.files().size, passages, ...(embedded !== undefined && { embedded }), milliseconds: Math.round(performance.now() - start) };
     } finally {
       writer.close();
+      await threads.close();
     }
   });
 }
@@ -99,6 +105,7 @@ class Tally {
   readonly #writer: DocumentIndexWriter;
   readonly #root: string;
   readonly #signal: AbortSignal;
+  readonly #threads: ReadingThreads;
   readonly #known: ReturnType<DocumentIndexWriter['files']>;
   readonly ignored: Record<string, number> = {};
   readonly failed: { path: string; reason: string }[] = [];
@@ -108,10 +115,11 @@ class Tally {
   unchanged = 0;
   removed = 0;
 
-  constructor(writer: DocumentIndexWriter, root: string, signal: AbortSignal) {
+  constructor(writer: DocumentIndexWriter, root: string, { threads, signal }: ReadFileOptions) {
     this.#writer = writer;
     this.#root = root;
     this.#signal = signal;
+    this.#threads = threads;
     this.#known = writer.files();
   }
 
@@ -128,7 +136,7 @@ class Tally {
         this.#writer.touch(url, mtimeMs);
         return void this.unchanged++;
       }
-      const { mediaType, document } = await readFileBytes(path, bytes, this.#signal);
+      const { mediaType, document } = await readFileBytes(path, bytes, { threads: this.#threads, signal: this.#signal });
       this.#writer.put({ url, size, modified: mtimeMs, hash, mediaType }, document);
       if (known === undefined) this.added++;
       else this.changed++;

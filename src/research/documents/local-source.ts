@@ -1,5 +1,5 @@
 /** A folder of documents as a search source. */
-import type { SearchHit, SearchQuery, SearchSource, SourceDocument } from '../search-source.ts';
+import { DEFAULT_COUNT, type SearchHit, type SearchQuery, type SearchSource, type SourceDocument } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
 import type { Embedder } from './embeddings.ts';
 import { withIndexErrors } from './index-failure.ts';
@@ -10,8 +10,6 @@ import { queryWords } from './words.ts';
 import { fuseByRank } from '../sources/reciprocal-rank.ts';
 
 const SNIPPET_CHARACTERS = 500;
-const DEFAULT_COUNT = 10;
-
 export interface LocalSourceOptions {
   /** As typed on the command line. */
   name: string;

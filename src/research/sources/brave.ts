@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { SearchQuery, SearchSource } from '../search-source.ts';
+import { DEFAULT_COUNT, type SearchQuery, type SearchSource } from '../search-source.ts';
 import { normalizeDate } from '../web/page-metadata.ts';
-import { dayOf, DEFAULT_COUNT, requireKey, Service, type ServiceSettings, toHit, within, withSites } from './service.ts';
+import { dayOf, requireKey, Service, type ServiceSettings, toHit, within, withSites } from './service.ts';
 import type { Failure } from './source-http.ts';
 
 const results = z.array(z.object({ url: z.string(), title: z.string().nullish(), description: z.string().nullish(), page_age: z.string().nullish(), extra_snippets: z.array(z.string()).nullish() }));

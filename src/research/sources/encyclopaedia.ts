@@ -1,8 +1,6 @@
 /** The encyclopaedia that comes with r5 (real facts and invented ones) as a source: nothing is fetched, and a small model can be tried on it. */
 import { encyclopaedia } from '../../task/search/encyclopaedia.ts';
-import type { SearchSource } from '../search-source.ts';
-
-const DEFAULT_COUNT = 10;
+import { DEFAULT_COUNT, type SearchSource } from '../search-source.ts';
 
 export function encyclopaediaSource(): SearchSource {
   return {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { SearchSource } from '../search-source.ts';
+import { DEFAULT_COUNT, type SearchSource } from '../search-source.ts';
 import { snippetOf } from '../documents/snippet.ts';
 import { queryWords } from '../documents/words.ts';
-import { dayOf, DEFAULT_COUNT, requireKey, Service, type ServiceSettings, toHit, within } from './service.ts';
+import { dayOf, requireKey, Service, type ServiceSettings, toHit, within } from './service.ts';
 
 const answer = z.object({
   results: z.array(z.object({

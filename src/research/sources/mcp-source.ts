@@ -4,9 +4,9 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { Tool } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
-import type { SearchHit, SearchSource } from '../search-source.ts';
+import { DEFAULT_COUNT, type SearchHit, type SearchSource } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
-import { DEFAULT_COUNT, toHit, within } from './service.ts';
+import { toHit, within } from './service.ts';
 
 export interface McpSourceSettings {
   /** As typed on the command line. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { SearchQuery, SearchSource } from '../search-source.ts';
+import { DEFAULT_COUNT, type SearchQuery, type SearchSource } from '../search-source.ts';
 import type { Failure } from './source-http.ts';
-import { allThenAny, dayOf, DEFAULT_COUNT, Service, type ServiceSettings, toHit, within } from './service.ts';
+import { allThenAny, dayOf, Service, type ServiceSettings, toHit, within } from './service.ts';
 
 const location = z.object({ landing_page_url: z.string().nullish(), pdf_url: z.string().nullish() }).nullish();
 const answer = z.object({

@@ -1,9 +1,9 @@
 import { DOMParser } from 'linkedom';
 import { z } from 'zod';
-import type { SearchQuery, SearchSource } from '../search-source.ts';
+import { DEFAULT_COUNT, type SearchQuery, type SearchSource } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
 import type { DomDocument, DomElement } from '../web/dom.ts';
-import { allThenAny, dayOf, DEFAULT_COUNT, Service, type ServiceSettings, toHit, within } from './service.ts';
+import { allThenAny, dayOf, Service, type ServiceSettings, toHit, within } from './service.ts';
 import type { Failure } from './source-http.ts';
 
 const answer = z.object({ esearchresult: z.object({ idlist: z.array(z.string()).default([]), ERROR: z.string().nullish() }) });

@@ -1,10 +1,9 @@
 /** Several sources as one: all are asked at once, and what they find becomes one list in which each document stands once. */
 import { R5Error } from '../../error.ts';
-import type { SearchHit, SearchQuery, SearchResult, SearchSource } from '../search-source.ts';
+import { DEFAULT_COUNT, type SearchHit, type SearchQuery, type SearchResult, type SearchSource } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
 import { canonicalUrl } from './canonical-url.ts';
 import { fuseByRank } from './reciprocal-rank.ts';
-import { DEFAULT_COUNT } from './service.ts';
 
 export interface TogetherResult extends SearchResult {
   /** Sources that failed while others answered. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { SearchQuery, SearchSource } from '../search-source.ts';
+import { DEFAULT_COUNT, type SearchQuery, type SearchSource } from '../search-source.ts';
 import { normalizeDate } from '../web/page-metadata.ts';
-import { DEFAULT_COUNT, requireKey, Service, type ServiceSettings, toHit, within, withSites } from './service.ts';
+import { requireKey, Service, type ServiceSettings, toHit, within, withSites } from './service.ts';
 import type { Failure } from './source-http.ts';
 
 const item = z.object({ link: z.string().nullish(), title: z.string().nullish(), snippet: z.string().nullish(), date: z.string().nullish(), year: z.number().nullish() });

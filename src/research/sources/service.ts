@@ -1,6 +1,6 @@
 /** What the adapters of search services share. */
 import type { z } from 'zod';
-import type { SearchHit, SearchQuery, SearchResult } from '../search-source.ts';
+import { DEFAULT_COUNT, type SearchHit, type SearchQuery, type SearchResult } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
 import { parseHtml } from '../web/dom.ts';
 import { HostPace } from '../web/host-pace.ts';
@@ -74,8 +74,6 @@ export function requireKey(key: string | undefined, { title, variable, address }
   if (key !== undefined && key.trim() !== '') return key;
   throw new SourceError('auth', `${title} needs a key: put it into the environment variable ${variable} (get one at ${address}). Without any key, wikipedia, arxiv, openalex, pubmed and folders can be searched.`);
 }
-
-export const DEFAULT_COUNT = 10;
 
 /** Text of a snippet or title that may hold tags and entities. */
 export const plainText = (html: string | null | undefined): string => toLine(html == null ? '' : /[<&]/.test(html) ? (parseHtml(html.replace(/<(?=[^a-z/!])/gi, '&lt;')).body.textContent ?? '') : html);

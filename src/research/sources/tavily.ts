@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { SearchSource } from '../search-source.ts';
+import { DEFAULT_COUNT, type SearchSource } from '../search-source.ts';
 import { normalizeDate } from '../web/page-metadata.ts';
-import { dayOf, DEFAULT_COUNT, requireKey, Service, type ServiceSettings, toHit, within } from './service.ts';
+import { dayOf, requireKey, Service, type ServiceSettings, toHit, within } from './service.ts';
 import type { Failure } from './source-http.ts';
 
 const answer = z.object({

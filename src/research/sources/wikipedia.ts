@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { SearchSource } from '../search-source.ts';
+import { DEFAULT_COUNT, type SearchSource } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
 import { USER_AGENT } from '../web/guarded-fetch.ts';
 import type { Failure } from './source-http.ts';
-import { allThenAny, DEFAULT_COUNT, Service, type ServiceSettings, toHit, within } from './service.ts';
+import { allThenAny, Service, type ServiceSettings, toHit, within } from './service.ts';
 
 const answer = z.object({
   error: z.object({ code: z.string(), info: z.string() }).nullish(),
