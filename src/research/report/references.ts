@@ -63,11 +63,11 @@ export function webAddress({ finalUrl }: Snapshot): string | undefined {
   return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : undefined;
 }
 
-/** Where a source comes from, in few words: its site's name or host, or the file's name. */
+/** Where a source comes from, in few words: its site's name or host, the file's name, or an address that is neither. */
 export function siteOf(snapshot: Snapshot): string {
   const address = webAddress(snapshot);
   if (address !== undefined) return snapshot.siteName ?? new URL(address).hostname.replace(/^www\./, '');
-  if (!URL.canParse(snapshot.finalUrl)) return snapshot.finalUrl;
+  if (!/^file:/i.test(snapshot.finalUrl) || !URL.canParse(snapshot.finalUrl)) return snapshot.finalUrl;
   const name = new URL(snapshot.finalUrl).pathname.split('/').at(-1) ?? '';
   try {
     return decodeURIComponent(name) || snapshot.finalUrl;
