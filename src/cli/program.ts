@@ -30,7 +30,8 @@ const examples = `Examples:
   r5 train countdown --steps 100        the same with your own settings
   r5 train ./my-task.ts --model ./model your task, your model
   r5 eval countdown --model r5-tiny     accuracy on held-out rows
-  r5 runs                               what has been trained`;
+  r5 runs                               what has been trained
+  r5 research "..." --model <name>       a report whose every citation was checked (r5 research --help)`;
 
 /** A fresh program; errors of usage throw CommanderError instead of ending the process. */
 export function makeProgram(): Command {
