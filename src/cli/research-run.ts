@@ -79,8 +79,10 @@ export async function runOnTerminal(settings: ResearchSettings, { output, resear
   let opened: OpenedSources | undefined;
   let id: string | undefined;
   try {
+    // A model that is mistyped is said before folders are read, which may take long.
+    const models = await researchOptions(settings, { provider, sources: [], signal: interrupt.signal });
     opened = await openNamedSources(settings, { output, signal: interrupt.signal });
-    const options = await researchOptions(settings, { provider, sources: opened.sources, signal: interrupt.signal });
+    const options = { ...models, sources: opened.sources };
     showEstimate(settings, options, output);
     const onEvent = (event: NumberedEvent): void => {
       if (event.type === 'run') id = event.id;
@@ -161,11 +163,14 @@ export function showEnd(result: ResearchResult, output: Output): void {
 /** What has to be typed besides a run's id where the runs are not in the usual folder. */
 const folderWords = (researchDir: string): string => (resolve(researchDir) === resolve('research') ? '' : ` --research-dir ${shownPath(resolve(researchDir))}`);
 
-/** Asks at the terminal; an empty line leaves the question open. */
+/** Asks at the terminal; an empty line leaves the question open. Throws R5Error where nobody can answer any more. */
 export async function askAtTerminal(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const ended = new Promise<never>((_, reject) => {
+    lines.once('close', () => reject(new R5Error('The input ended before an answer came. --clarify and --approve-plan need somebody at the terminal.')));
+  });
   try {
-    return await lines.question(`${printable(question)}\n> `);
+    return await Promise.race([lines.question(`${printable(question)}\n> `), ended]);
   } finally {
     lines.close();
   }

@@ -17,11 +17,13 @@ export async function withResearchService(typed: z.output<typeof schema>, output
   const { signal } = new AbortController();
   const provider = createR5({ runsDirectory: settings.runsDir });
   try {
+    // A model that is mistyped is said before folders are read, which may take long.
+    const models = await researchOptions(settings, { provider, sources: [], signal });
     const opened = await openNamedSources(settings, { output, signal });
     try {
-      const options = await researchOptions(settings, { provider, sources: opened.sources, signal });
       const service = new ResearchService({
-        ...options,
+        ...models,
+        sources: opened.sources,
         depth: settings.depth,
         loop: settings.loop,
         parallel: typed.parallel,

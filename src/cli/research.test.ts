@@ -46,6 +46,10 @@ test('r5 research over a folder: report, replay, resume, exit codes', { timeout:
   const resumed = await runR5(['research', 'resume', join(cwd, 'research', basename(result.directory)), '--json'], { cwd: testFolder() });
   expect(lastJson(resumed.stdout)).toEqual(result);
   expect(world.paths.length).toBe(asked);
+  const nobody = await runR5(['research', 'How high is it?', '--model', model, '--sources', 'documents', '--approve-plan'], { cwd });
+  expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('The input ended before an answer came.')]);
+  const inspected = await runR5(['inspect', result.id], { cwd });
+  expect(inspected.stderr).toContain(`r5 research log ${result.id}`);
   await world.close();
   const printed = await runR5(['research', 'open', result.id, '--print'], { cwd });
   expect(printed.code).toBe(0);

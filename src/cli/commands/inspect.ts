@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { R5Error } from '../../error.ts';
+import { researchRunNames } from '../../research/loop/run-folder.ts';
 import type { EpisodeEvent, WarningEvent } from '../../run/event.ts';
 import { EPISODE_ORDERS, findEpisodes, surpriseOf, type FoundEpisodes } from '../../run/find-episodes.ts';
-import { eventsPath, openRun } from '../../run/run-folder.ts';
+import { eventsPath, openRun, type Run } from '../../run/run-folder.ts';
 import { jsonOption, runsOption } from '../common-options.ts';
 import { renderEpisode, type EpisodeView } from '../episode-view.ts';
 import { DIM, inkOfLogprob, printSpans, type Depth, type InkSpan } from '../ink.ts';
 import { addOptions, readOptions } from '../option-schema.ts';
 import { Output } from '../output.ts';
 import { printable } from '../printable.ts';
+import { typedName } from '../typed-name.ts';
 import { wrapSpans } from '../wrap-spans.ts';
 
 const index = z.number().int().nonnegative();
@@ -38,7 +41,7 @@ export function registerInspect(program: Command): void {
     .argument('<run>', "the run's folder, name or id (r5 runs lists them)");
   addOptions(command, options).action(async (wanted: string) => {
     const chosen = readOptions(command, options);
-    const run = openRun(wanted, chosen.runsDir);
+    const run = openTrainingRun(wanted, chosen.runsDir);
     const output = new Output(chosen.json);
     const path = eventsPath(run);
     const { sort: order, reverse, count } = chosen;
@@ -50,6 +53,17 @@ export function registerInspect(program: Command): void {
     output.result({ run: run.directory, ...summary, episodes: shown.map((episode) => ({ ...episode, surprise: surpriseOf(episode) })) });
   });
   command.addHelpText('after', '\nExamples:\n  r5 inspect 3fa2c1 --sort surprise\n  r5 inspect 3fa2c1 --step 12 --verdict wrong --by advantage\n  r5 inspect 3fa2c1 --warnings\n');
+}
+
+/** Throws R5Error when there is none of that name; for one of research it says what shows that. */
+function openTrainingRun(wanted: string, runsDir: string): Run {
+  try {
+    return openRun(wanted, runsDir);
+  } catch (error) {
+    const research = researchRunNames('research').find((name) => name === wanted || name.endsWith(`-${wanted}`));
+    if (!(error instanceof R5Error) || research === undefined) throw error;
+    throw new R5Error(`'${wanted}' is a run of research: ${typedName()} research log ${wanted} lists what happened, ${typedName()} research open ${wanted} shows its report.`, { cause: error });
+  }
 }
 
 function fits({ step, row, rollout, verdict, dropped }: EpisodeEvent, chosen: InspectOptions): boolean {

@@ -26,7 +26,7 @@ export function planText(question: string, plan: readonly PlanQuestion[]): strin
 /** Whether a plan is still as the run wrote it. */
 export function isUnedited(text: string): boolean {
   const start = text.lastIndexOf('<!-- ');
-  return start >= 0 && text.slice(start).includes(` ${markOf(text.slice(0, start))} -->`);
+  return start >= 0 && text.slice(start).trimEnd().endsWith(` ${markOf(text.slice(0, start))} -->`);
 }
 
 const markOf = (body: string): string => createHash('sha256').update(body).digest('hex').slice(0, 12);

@@ -138,7 +138,15 @@ test('the plan may be edited, and a word be left, while it runs', async () => {
   );
   expect(result.plan.filter(({ status }) => status !== 'dropped').map(({ question, from }) => [question, from])).toEqual([['When did the bridge open?', 'planner'], ['What colour is the bridge?', 'user']]);
   expect(here.prompts.some(({ user }) => user.includes('The user also said: Only official sources.'))).toBe(true);
+  expect(here.prompts.findLast(({ user }) => formOf(user) === 'sentences')?.user).toContain('The user also said: Only official sources.');
   expect(facts(readJournal(journalPath(result)), 'steering')).toHaveLength(1);
+});
+
+test('a line under the plan is an edit like any other', async () => {
+  const here = await world();
+  const added = 'What colour is the bridge?';
+  const result = await research(askIn(here, { approvePlan: async (_plan, path) => appendFileSync(path, `- ${added}\n`) }));
+  expect(result.plan.map(({ question }) => question)).toContain(added);
 });
 const folders = new Map<World, string>();
 const directoryOf = (here: World): string => folders.get(here) ?? '';

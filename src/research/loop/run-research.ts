@@ -132,9 +132,10 @@ async function gatherAll(parts: ResearchParts, context: ResearchContext): Promis
     const pages = new PageStore(context);
     const given = await readTyped(context, pages, plan);
     const shares = sharesOf(plan, parallel);
-    const each = await Promise.all(
-      shares.map((share, agent) => new Gathering({ ...context, said: [...context.said] }, { pages, planFile, plan: share, agent }).run()),
-    );
+    // Each agent listens for itself, so that it goes the same way whatever the others are at; the writer hears what any of them heard.
+    const contexts = shares.map(() => ({ ...context, said: [...context.said] }));
+    const each = await Promise.all(contexts.map((own, agent) => new Gathering(own, { pages, planFile, plan: shares[agent] ?? [], agent }).run()));
+    context.said.splice(0, Infinity, ...new Set(contexts.flatMap(({ said }) => said)));
     return together(given, each, withQuestions(plan, [], 'planner', depth.questions));
   } catch (error) {
     // No plan, no gathering: what stopped it says why.

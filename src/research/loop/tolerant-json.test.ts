@@ -35,7 +35,11 @@ describe('JSON as weak models write it', () => {
     expect(({} as { covered?: boolean }).covered).toBeUndefined();
   });
 
-  test.each(['', '   ', 'I cannot answer that.', '<think>still thinking {"a": 1} or', 'nothing: [] or {}', '42'])('no value in %j is an error, never an empty one', (text) => {
+  test.each(['```json\n{"notes": []}\n```', 'Nothing of use. {"notes": []}', '{"notes": [],}'])('%j says that there is nothing', (text) => {
+    expect(tolerantJson(text)).toEqual({ notes: [] });
+  });
+
+  test.each(['', '   ', '{"notes": [', 'So: {"notes": [],', 'I cannot answer that.', '<think>still thinking {"a": 1} or', 'nothing: [] or {}', '42'])('no value in %j is an error, never an empty one', (text) => {
     expect(() => tolerantJson(text)).toThrow(R5Error);
   });
 

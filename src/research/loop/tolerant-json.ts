@@ -47,7 +47,7 @@ function valuesIn(plain: string): FoundValue[] {
     if (start < at) break;
     const reader = new Reader(plain, start);
     const value = reader.value(0);
-    const found = value === undefined || isEmpty(value) ? undefined : { value, whole: !reader.cut, end: reader.at };
+    const found = value === undefined || isEmpty(value, reader.cut) ? undefined : { value, whole: !reader.cut, end: reader.at };
     if (found) all.push(found);
     at = Math.max(start + 1, found ? reader.at : start + 1);
   }
@@ -73,8 +73,12 @@ function strictJson(text: string): JsonValue | undefined {
   }
 }
 
-/** Brackets around nothing. */
-const isEmpty = (value: JsonValue): boolean => typeof value === 'object' && value !== null && Object.values(value).every(isEmpty);
+/** Brackets around nothing. A name in them says of what there is nothing, unless the text ended there. */
+function isEmpty(value: JsonValue, cut: boolean): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const items = Object.values(value);
+  return Array.isArray(value) || cut ? items.every((item) => isEmpty(item, cut)) : items.length === 0;
+}
 
 const CLOSING: Readonly<Record<string, string>> = { '"': '"', "'": "'", '“': '”', '‘': '’', '`': '`' };
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' };
@@ -121,7 +125,7 @@ class Reader {
       this.at++;
       const value = this.value(depth + 1);
       if (value === undefined) return this.#cutOff(fields);
-      if (this.cut && isEmpty(value)) return fields;
+      if (this.cut && isEmpty(value, true)) return fields;
       Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });
       if (this.cut) return fields;
     }
@@ -138,7 +142,7 @@ class Reader {
       const before = this.at;
       const value = this.value(depth + 1);
       if (value === undefined) return this.#cutOff(items);
-      if (this.cut && isEmpty(value)) return items;
+      if (this.cut && isEmpty(value, true)) return items;
       items.push(value);
       if (this.cut) return items;
       if (this.at === before) this.at++;

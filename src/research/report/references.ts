@@ -78,6 +78,12 @@ export function siteOf(snapshot: Snapshot): string {
   }
 }
 
+/** What to call a source: its title, else where it comes from. */
+export const nameOf = (snapshot: Snapshot): string => snapshot.title.trim() || siteOf(snapshot);
+
+/** Where a source comes from, unless its name says so already; to stand behind the name. */
+export const besideName = (snapshot: Snapshot): string[] => (siteOf(snapshot) === nameOf(snapshot) ? [] : [siteOf(snapshot)]);
+
 /** The Markdown without a first heading that says the title again. */
 export function bodyOf({ markdown, title }: Pick<Report, 'markdown' | 'title'>): string {
   const [, heading = '', rest = ''] = /^\s*#[ \t]+([^\n]*)\n?([\s\S]*)$/.exec(markdown) ?? [];

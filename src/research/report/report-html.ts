@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Evidence } from '../evidence.ts';
 import { escapeHtml } from './html-text.ts';
 import { markdownToHtml } from './markdown-html.ts';
-import { bodyOf, contextOf, placeOf, referencesOf, siteOf, webAddress, type Reference } from './references.ts';
+import { besideName, bodyOf, contextOf, nameOf, placeOf, referencesOf, webAddress, type Reference } from './references.ts';
 import { REPORT_SCRIPT } from './report-script.ts';
 import { REPORT_STYLE } from './report-style.ts';
 import { precisionLine, shownDate } from './report-text.ts';
@@ -77,9 +77,9 @@ const link = (address: string, text: string, name = ''): string => `<a${name ===
 
 function sourceItem({ number, snapshot }: Reference, { language }: Report, words: ReportWords): string {
   const address = webAddress(snapshot);
-  const name = escapeHtml(snapshot.title.trim() || siteOf(snapshot));
+  const name = escapeHtml(nameOf(snapshot));
   const about = [
-    siteOf(snapshot),
+    ...besideName(snapshot),
     ...(snapshot.byline === undefined ? [] : [snapshot.byline]),
     ...(snapshot.publishedAt === undefined ? [] : [`${words.published} ${shownDate(snapshot.publishedAt, language)}`]),
     `${words.retrieved} ${shownDate(snapshot.retrievedAt, language)}`,
@@ -94,7 +94,7 @@ function evidenceCard({ snapshot }: Reference, evidence: Evidence, { language }:
   const { headings, page } = placeOf(snapshot, evidence);
   const address = webAddress(snapshot);
   const where = [
-    siteOf(snapshot),
+    ...besideName(snapshot),
     ...headings.slice(-2),
     ...(page === undefined ? [] : [`${words.page} ${page}`]),
     ...(snapshot.publishedAt === undefined ? [] : [shownDate(snapshot.publishedAt, language)]),
@@ -102,6 +102,6 @@ function evidenceCard({ snapshot }: Reference, evidence: Evidence, { language }:
   const textLanguage = snapshot.language === undefined ? '' : ` lang="${escapeHtml(snapshot.language)}"`;
   return `<div class="card" id="card-${evidence.id}" popover role="note" aria-label="${escapeHtml(words.source)}">
 <p class="context"${textLanguage}>${escapeHtml(before)}<mark>${escapeHtml(evidence.quote.replace(/\s+/g, ' '))}</mark>${escapeHtml(after.startsWith('…') || /^[\p{L}\p{N}]/u.test(after) ? ` ${after}` : after)}</p>
-<p class="origin"><strong>${escapeHtml(snapshot.title.trim() || siteOf(snapshot))}</strong>${where.map(escapeHtml).join(' · ')}${address === undefined ? '' : `<br>${link(address, escapeHtml(words.openSource))}`}</p>
+<p class="origin"><strong>${escapeHtml(nameOf(snapshot))}</strong>${where.map(escapeHtml).join(' · ')}${address === undefined ? '' : `<br>${link(address, escapeHtml(words.openSource))}`}</p>
 </div>`;
 }

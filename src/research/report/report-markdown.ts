@@ -1,6 +1,6 @@
 /** A report as Markdown: citations as numbers, the sources below, and what the report says of its own check. */
 import { UNSUPPORTED_MARK } from '../evidence/verify-report.ts';
-import { bodyOf, placeOf, referencesOf, siteOf, webAddress } from './references.ts';
+import { besideName, bodyOf, nameOf, placeOf, referencesOf, webAddress } from './references.ts';
 import type { Report } from './report.ts';
 import { precisionLine, shownDate } from './report-text.ts';
 import { reportWords } from './report-words.ts';
@@ -25,7 +25,7 @@ export function reportToMarkdown(report: Report): string {
   const sources = list.flatMap(({ number, snapshot, evidence }) => {
     const address = webAddress(snapshot);
     const facts = [
-      plain(siteOf(snapshot)),
+      ...besideName(snapshot).map(plain),
       ...(snapshot.byline === undefined ? [] : [plain(snapshot.byline)]),
       ...(snapshot.publishedAt === undefined ? [] : [`${words.published} ${plain(shownDate(snapshot.publishedAt, language))}`]),
       `${words.retrieved} ${plain(shownDate(snapshot.retrievedAt, language))}`,
@@ -35,7 +35,7 @@ export function reportToMarkdown(report: Report): string {
       const { page } = placeOf(snapshot, one);
       return `    > ${plain(one.quote)}${page === undefined ? '' : ` (${words.page} ${page})`}`;
     });
-    return [`${number}. **${plain(snapshot.title) || plain(siteOf(snapshot))}**. ${facts.join('. ')}`, ...quotes.flatMap((quote) => ['', quote]), ''];
+    return [`${number}. **${plain(nameOf(snapshot))}**. ${facts.join('. ')}`, ...quotes.flatMap((quote) => ['', quote]), ''];
   });
   return [
     `# ${plain(title)}`, '',
