@@ -92,7 +92,7 @@ export async function runOnTerminal(settings: ResearchSettings, { output, resear
     progress.end();
     showResult(result, output);
   } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
+    if (!interrupt.signal.aborted) throw error instanceof InputEnded ? new R5Error(error.message, { cause: error }) : error;
     process.exitCode = exitCodes.interrupted;
     progress.end();
     if (id !== undefined) output.line(`Stopped; this goes on with it: ${typedName()} resume ${id}${folderWords(researchDir)}`);
@@ -163,11 +163,19 @@ export function showEnd(result: ResearchResult, output: Output): void {
 /** What has to be typed besides a run's id where the runs are not in the usual folder. */
 const folderWords = (researchDir: string): string => (resolve(researchDir) === resolve('research') ? '' : ` --research-dir ${shownPath(resolve(researchDir))}`);
 
-/** Asks at the terminal; an empty line leaves the question open. Throws R5Error where nobody can answer any more. */
+/** No failure of the run's: the journal does not keep it, and the question is asked again when the run goes on. */
+class InputEnded extends Error {}
+
+/** Asks at the terminal; an empty line leaves the question open. Throws InputEnded where nobody can answer any more. */
 export async function askAtTerminal(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
+  // A terminal in the hands of readline sends no signal by itself.
+  lines.once('SIGINT', () => {
+    process.emit('SIGINT', 'SIGINT');
+    lines.close();
+  });
   const ended = new Promise<never>((_, reject) => {
-    lines.once('close', () => reject(new R5Error('The input ended before an answer came. --clarify and --approve-plan need somebody at the terminal.')));
+    lines.once('close', () => reject(new InputEnded('The input ended before an answer came. --clarify and --approve-plan need somebody at the terminal.')));
   });
   try {
     return await Promise.race([lines.question(`${printable(question)}\n> `), ended]);
