@@ -14,6 +14,7 @@ export const folderOption = { researchDir: z.string().min(1).default('research')
 export const changeable = {
   sources: z.array(z.string().min(1)).optional().describe(`where to search: ${SOURCE_NAMES.join(', ')}, a folder, or mcp:<server>; several with commas between (default: those that need no key, or whose key is there)`),
   ...embeddingOptions,
+  allowHost: z.array(z.string().min(1)).optional().describe('host of a private network whose pages may be read, such as wiki.home:8080; may be given several times (default: none)'),
   budget: z.number().positive().optional().describe('most money, in US dollars'),
   budgetTokens: count.optional().describe('most tokens of models'),
   budgetSteps: count.optional().describe('most calls of models, searches and pages'),

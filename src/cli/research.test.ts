@@ -161,3 +161,17 @@ test('without a model nothing begins, and it is said what to name', { timeout: C
   const done = await runR5(['research', 'How high is the bridge?'], { cwd: testFolder() });
   expect([done.code, done.stderr]).toEqual([1, expect.stringMatching(/^error: Name a model by --model.*\n$/)]);
 });
+
+test('a page of a private network is read only where its host was allowed by name', { timeout: CHILD_TIMEOUT_MS }, async () => {
+  const world = await startWorld({ brain: honestBrain });
+  onTestFinished(() => world.close());
+  const cwd = testFolder();
+  mkdirSync(join(cwd, 'documents'));
+  writeFileSync(join(cwd, 'documents', 'x.txt'), 'Bananas are yellow.');
+  const ask = async (...more: string[]): Promise<unknown> => {
+    const words = ['research', `When did the bridge of ${world.url}/bridge open?`, '--model', `${world.url}/v1#scripted`, '--sources', 'documents', '--json'];
+    return lastJson((await runR5([...words, ...more], { cwd })).stdout);
+  };
+  expect(await ask()).toMatchObject({ sources: [], tried: { failures: [{ kind: 'blocked', message: expect.stringContaining('--allow-host') }] } });
+  expect(await ask('--allow-host', new URL(world.url).host)).toMatchObject({ sources: [{ url: `${world.url}/bridge` }] });
+});

@@ -52,7 +52,7 @@ export class ResearchService {
     if (options.sources.length === 0) throw new R5Error('There is no source to search. Name one by --sources.');
     this.#options = options;
     this.#directory = options.directory ?? 'research';
-    this.#pages = options.readPage === undefined ? new PageReader() : undefined;
+    this.#pages = options.readPage === undefined ? new PageReader({ allowPrivate: options.allowPrivate ?? [] }) : undefined;
     this.#readPage = options.readPage ?? webReader(this.#pages);
   }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { R5Error } from '../../error.ts';
 import { eventLine, logLine } from '../../research/loop/event-line.ts';
 import { readJournal } from '../../research/loop/journal-file.ts';
 import { replayResearch, research } from '../../research/loop/research.ts';
@@ -48,6 +49,7 @@ export function registerResearch(program: Command): void {
     .enablePositionalOptions();
   addOptions(command, options).action(async (question: string) => {
     const { json, researchDir, parallel, clarify, approvePlan, ...typed } = readOptions(command, options);
+    if (question.trim() === '') throw new R5Error('The question is empty.');
     const settings = typedSettings({ ...typed, sources: sourceNames(typed) });
     const output = new Output(json);
     if (typed.sources === undefined && typed.documents === undefined) output.line(`searching ${settings.sources.join(', ')}; name others, or folders, by --sources`);

@@ -42,7 +42,7 @@ export function verifyReport(markdown: string, options: VerifyOptions): Verified
 export interface ReportPrecision {
   /** Sentences that claim something, as the writer gave them. */
   sentences: number;
-  /** Of these, with a citation. */
+  /** Of these, with a citation of evidence that there is. */
   cited: number;
   /** Of these, verified: at once, and after the repair. */
   verified: number;
@@ -106,7 +106,7 @@ export async function settleReport(markdown: string, { repair, policy = 'cut', .
     sentences,
     rejected,
     precision: {
-      sentences: claims.length, cited: claims.filter(({ citations }) => citations.length > 0).length,
+      sentences: claims.length, cited: claims.filter(({ citations }) => citations.some((id) => options.evidence.get(id) !== undefined)).length,
       verified, repaired, removed: rejected.length - marked, marked,
     },
     cited: citedIds(settled).flatMap((id) => options.evidence.get(id) ?? []),

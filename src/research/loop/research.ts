@@ -38,6 +38,8 @@ export interface ResearchOptions {
   entailment?: LanguageModelObject | ResearchModel | undefined;
   /** Reads pages that were found. Default: a PageReader, which asks nothing but the public internet. */
   readPage?: HitReader | undefined;
+  /** Hosts of private networks whose pages may be read, each by name or address, with or without its port. Default none. */
+  allowPrivate?: readonly string[] | undefined;
   /** Whether sentences hold. Default: the verifier of reports. */
   check?: SentenceCheck | undefined;
   budget?: BudgetLimits | undefined;
@@ -106,7 +108,7 @@ export async function resumeResearch(run: ResearchRun, options: ResearchOptions)
   const opened = { ...run, settings: openedSettings(run, { sources: options.sources.map(({ name }) => name), fallbacks: options.fallbacks?.length ?? 0, entailment: roleModels(options).judge?.name }) };
   const lock = lockRun(run.directory);
   // Its browser and its threads end with the run.
-  const pages = options.readPage === undefined ? new PageReader() : undefined;
+  const pages = options.readPage === undefined ? new PageReader({ allowPrivate: options.allowPrivate ?? [] }) : undefined;
   const readPage = options.readPage ?? webReader(pages);
   const cost = new RunCost();
   try {

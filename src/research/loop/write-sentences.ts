@@ -64,7 +64,7 @@ interface Draft {
 function settle({ unsupported, question, journal }: ResearchContext, { sentences, problems, repaired }: Draft, check: SentenceCheck, store: EvidenceStore): Omit<WrittenSentences, 'title'> {
   const kept: ReportSentence[] = [];
   const removed: WrittenSentences['removed'] = [];
-  const counts: ReportPrecision = { sentences: sentences.length, cited: sentences.filter(({ evidence }) => evidence.length > 0).length, verified: 0, repaired: 0, removed: 0, marked: 0 };
+  const counts: ReportPrecision = { sentences: sentences.length, cited: sentences.filter(({ evidence }) => evidence.some((id) => store.get(id) !== undefined)).length, verified: 0, repaired: 0, removed: 0, marked: 0 };
   let failures = 0;
   for (const [index, one] of sentences.entries()) {
     const found = problems[index] ?? ['it was not checked'];

@@ -32,7 +32,7 @@ export function requireAllowedAddresses(url: URL, addresses: readonly string[], 
   const leadsTo = refused.address === hostName(url) ? 'is an address' : `leads to ${refused.address}`;
   throw new SourceError(
     'blocked',
-    `${url.href} is refused: ${hostName(url)} ${leadsTo} outside the public internet (${refused.range}). If you trust it, allow this host by name.`,
+    `${url.href} is refused: ${hostName(url)} ${leadsTo} outside the public internet (${refused.range}). If you trust it, allow this host by name (--allow-host).`,
   );
 }
 

@@ -31,7 +31,7 @@ export function parseWebAddress(text: string, options: { base?: URL; allowPrivat
     const isInherited = options.base?.hostname === url.hostname;
     if (!isInherited) throw refuse(`its host is ${url.hostname} in an unusual spelling`);
   }
-  if (LOCAL_NAMES.test(hostName(url)) && !isAllowedPrivate(url, options.allowPrivate)) throw refuse(`${url.hostname} is a name of a local network`);
+  if (LOCAL_NAMES.test(hostName(url)) && !isAllowedPrivate(url, options.allowPrivate)) throw refuse(`${url.hostname} is a name of a local network. If you trust it, allow this host by name (--allow-host)`);
   url.hash = '';
   return url;
 }
