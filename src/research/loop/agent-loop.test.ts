@@ -1,13 +1,15 @@
+import { appendFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ChatLanguageModel } from '../../agent/ai-sdk/chat-language-model.ts';
 import { scriptedModel } from '../../chat/chat-model.fixture.ts';
 import { testFolder } from '../../run/test-folder.ts';
 import type { SearchHit, SearchSource } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
+import type { NumberedEvent } from './journal-event.ts';
 import { readJournal } from './journal-file.ts';
 import { researchModel } from './research-model.ts';
 import { replayResearch, research, resumeResearch, type NewResearch } from './research.ts';
-import { createResearchRun, journalPath, openResearchRun } from './run-folder.ts';
+import { createResearchRun, journalPath, openResearchRun, researchRunNames, steeringPath } from './run-folder.ts';
 
 const call = (name: string, args: unknown): string => `<tool_call>\n{"name": "${name}", "arguments": ${JSON.stringify(args)}}\n</tool_call>`;
 const question = 'What is the capital of the country where the river Zorna rises?';
@@ -60,6 +62,23 @@ test('any other model sees results in a fence, and takes the plan unless told ot
   expect(result.outcome).toBe('complete');
   await expect(research({ question, model, loop: 'agent', parallel: 2, sources: [short], directory: testFolder(), prices: {} })).rejects.toThrow(/An agent has no plan/);
   expect(prompts().at(-1)).toMatch(/<<<DATA \w+ results from=search-snippet\n\[e1\] Zorna/);
+});
+
+test('a word that the user leaves while it works is heard before the next turn', async () => {
+  const directory = testFolder();
+  const { model, prompts } = await scripted([...twoSearches, good], false);
+  let isLeft = false;
+  const leaveWord = (): void => {
+    if (isLeft) return;
+    isLeft = true;
+    const [name = ''] = researchRunNames(directory);
+    appendFileSync(steeringPath(openResearchRun(name, directory)), 'Only what is certain.\n');
+  };
+  const onEvent = ({ type, ...event }: NumberedEvent): void => void (type === 'finished' && 'kind' in event && event.kind === 'search' && leaveWord());
+  const result = await research({ question, model, loop: 'agent', sources: [short], directory, prices: {}, onEvent });
+  expect(result.outcome).toBe('complete');
+  expect(prompts().map((prompt) => prompt.includes('The user also said: Only what is certain.'))).toEqual([false, true, true]);
+  expect(await replayResearch(openResearchRun(result.id, directory))).toEqual(result);
 });
 
 test('a sentence without evidence, or that says something else, is mended once or cut', async () => {

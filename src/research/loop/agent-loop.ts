@@ -35,6 +35,8 @@ export interface AgentParts {
   check: SentenceCheck;
   store: EvidenceStore;
   settings: AgentSettings;
+  /** What the user has said since it was last asked for. */
+  steering: (when: string) => Promise<string | undefined>;
 }
 
 export interface AgentFindings {
@@ -109,6 +111,7 @@ class AgentRun {
   async #search(): Promise<string | undefined> {
     let fruitless = 0;
     for (let turn = 0; turn < MOST_TURNS && fruitless < FRUITLESS_TURNS; turn++) {
+      await this.#listen(turn);
       const { text, calls = [] } = await this.#ask('research');
       if (calls.length === 0) return text.trim() === '' ? undefined : text;
       const before = this.#parts.store.all().length;
@@ -121,6 +124,16 @@ class AgentRun {
       fruitless = this.#parts.store.all().length > before ? 0 : fruitless + 1;
     }
     return undefined;
+  }
+
+  /** Takes up what the user has said while it works; a trained model knows nothing but its question. */
+  async #listen(turn: number): Promise<void> {
+    if (!this.#parts.settings.fenced) return;
+    const words = await this.#parts.steering(`turn ${turn + 1}`);
+    if (words === undefined) return;
+    this.#context.said.push(words);
+    this.#context.journal.tell('steering', { agent: 0, words });
+    this.#messages.push({ role: 'user', content: `The user also said: ${words}` });
   }
 
   /** `say`: something to say before; the model is then without tools. */

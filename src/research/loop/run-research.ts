@@ -67,7 +67,7 @@ export interface ResearchParts {
 export async function runResearch(parts: ResearchParts): Promise<ResearchResult> {
   const context = await contextOf(parts);
   const store = new EvidenceStore(parts.snapshots);
-  const { gathered, written } = parts.loop === 'agent' ? await researchAsAgent(context, { ...parts, store, settings: parts.agent }) : await researchByPlan(parts, context, store);
+  const { gathered, written } = parts.loop === 'agent' ? await researchAsAgent(context, { ...parts, store, settings: parts.agent, steering: steeringOf(parts) }) : await researchByPlan(parts, context, store);
   const { caller, judge, journal } = parts;
   const entailment = judge === undefined || written === undefined || written.counts.verified === 0 ? undefined : await judgeSentences(allSentences(written), { caller, judge, evidence: store });
   const { time: finishedAt } = await journal.perform({
@@ -122,9 +122,17 @@ async function contextOf({ run, journal, caller, secrets, ...parts }: ResearchPa
   };
 }
 
+const planFileOf = ({ run, journal }: ResearchParts): PlanFile => new PlanFile({ path: planPath(run), steeringPath: steeringPath(run), question: run.question, journal });
+
+/** What the user has said since the last look. */
+function steeringOf(parts: ResearchParts): (when: string) => Promise<string | undefined> {
+  const file = planFileOf(parts);
+  return (when) => file.steering(0, when);
+}
+
 async function gatherAll(parts: ResearchParts, context: ResearchContext): Promise<Gathered> {
-  const { journal, run, parallel, depth } = parts;
-  const planFile = new PlanFile({ path: planPath(run), steeringPath: steeringPath(run), question: run.question, journal });
+  const { journal, parallel, depth } = parts;
+  const planFile = planFileOf(parts);
   try {
     if (parts.clarify !== undefined) context.said.push(...(await askBack(context, parts.clarify)));
     const plan = await agreedPlan(parts, context, planFile);
