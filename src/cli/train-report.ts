@@ -102,6 +102,7 @@ function nextCommands(task: string, model: string, columns: number): string[] {
   const commands = [
     [`${r5} eval ${task} ${model}`, 'measure it again; --samples 8 for pass@8'],
     [`${r5} sample ${model} --task ${task} --row 0`, 'read what it writes'],
+    ...(task === 'research' ? [[`${r5} research "..." ${model} --sources encyclopaedia`, 'ask it yourself']] : []),
     [`${r5} train your-task.ts`, 'teach it a task of your own'],
   ];
   const explained = textTable(commands);

@@ -33,7 +33,7 @@ export function registerResearchServe(parent: Command): void {
     await withResearchService(chosen, output, async (service) => {
       const server = await serveResearch({ service, name, host, port, apiKeys, corsOrigins: cors, limits: { concurrent: runs, queue } });
       output.line(`${output.style('bold', name)} is served at ${output.style('bold', `${server.url}/v1`)}; it searches ${service.sourceNames.join(', ')}`);
-      output.line(budget === undefined ? '  A run may cost what it takes; --budget limits it.' : `  A run costs at most $${budget}.`);
+      output.line(budget === undefined ? '  A run may cost what it takes; --budget limits it.' : `  A run costs at most $${budget.toFixed(2)}.`);
       const key = apiKeys.length > 0 ? ` -H "Authorization: Bearer $KEY"` : '';
       output.line(`\n  curl -N ${server.url}/v1/chat/completions -H 'Content-Type: application/json'${key} -d '${JSON.stringify({ messages: [{ role: 'user', content: 'Your question?' }], stream: true })}'\n\n  Ctrl-C stops.`);
       output.result({ url: server.url, model: name });
