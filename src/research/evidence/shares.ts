@@ -58,5 +58,11 @@ export function holdsShare(span: CitedSpan, { start, value }: Share, text: strin
   return numbers.some((part, i) => {
     const whole = numbers[i + 1];
     return whole !== undefined && whole.number > 0 && /^\s*(?:out of|out of every|of every|in|in every|of|of the|of its|von|von den|der|sur|de|de los|de las|\/)\s*$/u.test(span.quote.slice(part.end, whole.start)) && fits(part.number / whole.number);
-  }) || quantities.some(({ kind, written }) => kind === 'ratio' && written === `1/${Math.round(1 / value)}`) || (value === 0.5 && /\bhalv(?:ed|es|ing)\b|halbiert/iu.test(span.quote));
+  }) || quantities.some(({ kind, written }) => kind === 'ratio' && isFraction(written, value)) || (value === 0.5 && /\bhalv(?:ed|es|ing)\b|halbiert/iu.test(span.quote));
+}
+
+/** `2/3` is two thirds and nothing else. */
+function isFraction(written: string, value: number): boolean {
+  const [, part, whole] = /^(\d+)\/(\d+)$/.exec(written) ?? [];
+  return whole !== undefined && Math.abs(Number(part) / Number(whole) - value) < 1e-9;
 }

@@ -35,6 +35,14 @@ test('sentences of several languages hold or fail by their numbers, dates and na
   }
 });
 
+test('a share in words is held by the same share in digits, and by no other', () => {
+  const reasons = (quote: string, sentence: string): string[] => verifyReport(sentence, { evidence: storeOf('The vote', quote), language: 'en' }).flatMap(({ reasons: all }) => all.map(({ code }) => code));
+  expect(reasons('The motion passed with 2/3 of the votes.', 'The motion passed with two-thirds of the votes [e1].')).toEqual([]);
+  expect(reasons('The motion passed with 1/2 of the votes.', 'The motion passed with half of the votes [e1].')).toEqual([]);
+  expect(reasons('The motion passed with 1/2 of the votes.', 'The motion passed with two-thirds of the votes [e1].')).toEqual(['number']);
+  expect(reasons('The motion passed with 1/3 of the votes.', 'The motion passed with two-fifths of the votes [e1].')).toEqual(['number']);
+});
+
 test('a sentence that fails is repaired once, then cut or marked, and the report says so', async () => {
   const evidence = storeOf('The bridge', 'The bridge opened in 1932.', 'It is 1,149 metres long.');
   const markdown = '# The bridge\n\nThe bridge opened in 1933 [e1]. It is 1,149 m long [e2].\n\n## Cost\n\nThe bridge cost 5 million pounds [e2].\n';
