@@ -24,10 +24,22 @@ export interface ReportSentence {
   cells?: readonly { header: string; start: number; end: number }[];
 }
 
+/** Right before a parenthesis, brackets are the words of a link and no citation. */
 const CITATION = /\[\s*e\d+(?:\s*[,;]\s*e\d+)*\s*\](?!\()/gi;
+const CITATION_AT_START = new RegExp(`^${CITATION.source}`, 'i');
 
 /** Ids that a text cites, in order, each once. */
 export const citedIds = (text: string): string[] => [...new Set([...text.matchAll(CITATION)].flatMap(([group]) => idsOf(group)))];
+
+/** Puts something else in the place of each pair of brackets that cites. */
+export const replaceCitations = (text: string, replacement: (ids: readonly string[], written: string) => string): string =>
+  text.replace(CITATION, (written) => replacement(idsOf(written), written));
+
+/** The citation that `text` begins with. */
+export function citationAtStart(text: string): { written: string; ids: readonly string[] } | undefined {
+  const [written] = CITATION_AT_START.exec(text) ?? [];
+  return written === undefined ? undefined : { written, ids: idsOf(written) };
+}
 
 const idsOf = (group: string): string[] => [...group.matchAll(/e\d+/gi)].map(([id]) => id.toLowerCase());
 
@@ -171,8 +183,7 @@ function citationsOf(source: string): Citation[] {
 
 function plainOf(raw: string): string {
   const blank = (text: string): string => BLANK.repeat(text.length);
-  return raw
-    .replace(CITATION, (group) => ' '.repeat(group.length))
+  return replaceCitations(raw, (_, written) => ' '.repeat(written.length))
     .replace(/\n[ \t]*(?:>[ \t]?)*/g, (gap) => ' '.repeat(gap.length))
     .replace(/\\(?=[\p{P}\p{S}])/gu, blank)
     .replace(/\*{1,3}|~~|`+/g, blank)

@@ -68,6 +68,7 @@ test('what is not cited, not there, linked or hidden in markup fails', () => {
   expect(codes('The bridge opened in 1932 [e9].')).toEqual(['unknown-evidence']);
   expect(codes('The bridge opened in 193&#50; [e1].')).toEqual(['markup']);
   expect(codes('The [bridge](https://evil.example/?q=1) opened in 1932 [e1].')).toEqual(['link']);
+  expect(verifyReport('The bridge opened in 1932 [e1](//evil.example) [e1].', { evidence: storeOf('The bridge', 'The bridge e1 opened in 1932.'), language: 'en' })[0]?.reasons).toMatchObject([{ code: 'link' }]);
   expect(codes('The bridge <b>opened</b> in 1932 [e1].')).toEqual(['markup']);
   expect(codes('# The bridge of 1931\n\nThe bridge opened in 1932 [e1].')).toEqual(['number']);
   const problems = sentenceProblems({ evidence, language: 'en' });

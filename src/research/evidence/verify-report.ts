@@ -6,7 +6,7 @@ import { numericOrderOf } from './dates.ts';
 import type { EvidenceStore } from './evidence-store.ts';
 import { languageOf } from './language.ts';
 import { findQuotations } from './quotations.ts';
-import { citedIds, reportSentences, type ReportSentence, type SentenceKind } from './report-sentences.ts';
+import { citedIds, replaceCitations, reportSentences, type ReportSentence, type SentenceKind } from './report-sentences.ts';
 import { snapshotId } from './snapshot-store.ts';
 import { checkSentence, type Reason, type SentenceContext } from './verify-sentence.ts';
 import { Vocabulary } from './vocabulary.ts';
@@ -251,7 +251,7 @@ export class ReportVerifier {
     const tag = /<\/?[a-z!][^>]*>/i.exec(source)?.[0];
     if (tag !== undefined && !/^<https?:/.test(tag)) faults.push({ code: 'markup', found: tag, message: `"${tag}" is HTML; a report is plain Markdown.` });
     if (kind === 'code') faults.push({ code: 'markup', found: source.slice(0, 20), message: 'A block of code cannot be checked; write it as sentences.' });
-    const link = /!?\[[^\]]*\]\([^)]*\)|!?\[[^\]]*\]\[[^\]]*\]|^\s*\[[^\]]+\]:\s*\S+|(?:https?|ftp|javascript|data):[^\s\])>]+/i.exec(source.replace(/\[\s*e\d+(?:\s*[,;]\s*e\d+)*\s*\]/gi, ''))?.[0];
+    const link = /!?\[[^\]]*\]\([^)]*\)|!?\[[^\]]*\]\[[^\]]*\]|^\s*\[[^\]]+\]:\s*\S+|(?:https?|ftp|javascript|data):[^\s\])>]+/i.exec(replaceCitations(source, () => ''))?.[0];
     if (link !== undefined) faults.push({ code: 'link', found: link, message: `"${link}" is a link; a report cites evidence by its id and links to nothing else.` });
     return faults;
   }

@@ -3,6 +3,7 @@
  * words: a report points to its sources and nowhere else.
  */
 import { Marked, type Tokens } from 'marked';
+import { citationAtStart } from '../evidence/report-sentences.ts';
 import { UNSUPPORTED_MARK } from '../evidence/verify-report.ts';
 import { escapeHtml } from './html-text.ts';
 
@@ -12,8 +13,6 @@ export interface MarkdownHtmlOptions {
   /** The words for a sentence that is not supported. */
   unsupported: string;
 }
-
-const CITATION = /^\[\s*(e\d+(?:\s*[,;]\s*e\d+)*)\s*\]/i;
 
 /** A heading in the Markdown is one rank lower on the page, whose first rank is the title. */
 const HIGHEST_RANK = 2;
@@ -50,8 +49,8 @@ export function markdownToHtml(markdown: string, { citation, unsupported }: Mark
         level: 'inline',
         start: (source: string) => source.search(/\[\s*e\d/i),
         tokenizer(source: string) {
-          const match = CITATION.exec(source);
-          return match === null ? undefined : { type: 'citation', raw: match[0], ids: (match[1] ?? '').split(/[,;]/).map((id) => id.trim().toLowerCase()) };
+          const cited = citationAtStart(source);
+          return cited === undefined ? undefined : { type: 'citation', raw: cited.written, ids: cited.ids };
         },
         renderer: (token) => citation(Array.isArray(token['ids']) ? token['ids'].map(String) : []),
       },

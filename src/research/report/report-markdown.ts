@@ -1,11 +1,10 @@
 /** A report as Markdown: citations as numbers, the sources below, and what the report says of its own check. */
+import { replaceCitations } from '../evidence/report-sentences.ts';
 import { UNSUPPORTED_MARK } from '../evidence/verify-report.ts';
 import { besideName, bodyOf, nameOf, placeOf, referencesOf, webAddress } from './references.ts';
 import type { Report } from './report.ts';
 import { precisionLine, shownDate } from './report-text.ts';
 import { reportWords } from './report-words.ts';
-
-const CITATION = /\[\s*(e\d+(?:\s*[,;]\s*e\d+)*)\s*\]/gi;
 
 /** Words from outside, where nothing is markup, and no address becomes a link by itself. */
 const plain = (text: string): string =>
@@ -16,11 +15,7 @@ export function reportToMarkdown(report: Report): string {
   const { language, question, title, outcome, reasons = [], entailment } = report;
   const words = reportWords(language);
   const { list, byEvidence } = referencesOf(report);
-  const body = bodyOf(report)
-    .replace(CITATION, (_, ids: string) => {
-      const numbers = ids.split(/[,;]/).map((id) => byEvidence.get(id.trim().toLowerCase())?.number ?? 0);
-      return `[${[...new Set(numbers)].join(', ')}]`;
-    })
+  const body = replaceCitations(bodyOf(report), (ids) => `[${[...new Set(ids.flatMap((id) => byEvidence.get(id)?.number ?? []))].join(', ')}]`)
     .replaceAll(UNSUPPORTED_MARK, `(${words.unsupported})`);
   const sources = list.flatMap(({ number, snapshot, evidence }) => {
     const address = webAddress(snapshot);
