@@ -33,8 +33,11 @@ export function readOptions<Schema extends z.ZodObject>(command: Command, schema
   return schema.parse({ ...defaults, ...Object.fromEntries(typed) });
 }
 
+/** A field's name as it is typed: `--its-name`. */
+export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
 function optionOf(name: string, field: Field, check: z.core.$ZodType | undefined): Option {
-  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const flag = flagOf(name);
   // What is on unless it is switched off gets the flag that does that.
   if (field.type === 'boolean') return new Option(field.default === true ? flag.replace('--', '--no-') : flag, field.description);
   const option = new Option(`${flag} ${placeholder(field)}`, field.description);

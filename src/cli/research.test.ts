@@ -155,6 +155,8 @@ test('stopped by Ctrl-C, listed, gone on with by r5 resume, complete, and forked
   expect(readResearchRun(other.directory).settings).toMatchObject({ runsDir: join(cwd, 'runs'), sources: [join(cwd, 'documents')], unsupported: 'mark', writerModel: `${world.url}/v1#other` });
   const replayed = await typed('research', 'resume', other.id, '--replay', ...researchDir, '--json');
   expect(lastJson(replayed.stdout)).toEqual(other);
+  const changed = await typed('research', 'resume', other.id, '--replay', '--fork', '3', '--writer-model', 'x', ...researchDir);
+  expect([changed.code, changed.stderr]).toEqual([1, expect.stringContaining('Leave out --fork, --writer-model, or --replay.')]);
 });
 
 test('without a model nothing begins, and it is said what to name', { timeout: CHILD_TIMEOUT_MS }, async () => {

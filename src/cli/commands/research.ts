@@ -8,7 +8,7 @@ import { forkResearchRun, journalPath, openResearchRun } from '../../research/lo
 import { REPORT_FORMATS } from '../../research/report/report-files.ts';
 import { jsonOption, runsOption } from '../common-options.ts';
 import { openResearch } from '../open-research.ts';
-import { addOptions, readOptions } from '../option-schema.ts';
+import { addOptions, flagOf, readOptions } from '../option-schema.ts';
 import { Output } from '../output.ts';
 import { printable } from '../printable.ts';
 import { changeable, folderOption, manner } from '../research-options.ts';
@@ -81,9 +81,18 @@ function registerResumption(parent: Command): void {
     const { json, researchDir, fork, replay, ...changes } = readOptions(command, resumeOptions);
     const run = openResearchRun(wanted, researchDir);
     const output = new Output(json);
-    if (replay) return showResult(await replayResearch(run, { onEvent: showEvent(output) }), output);
+    if (replay) {
+      refuseChanges({ fork, ...changes });
+      return showResult(await replayResearch(run, { onEvent: showEvent(output) }), output);
+    }
     await goOnWithResearch(fork === undefined ? run : forkResearchRun(run, fork), changes, output);
   });
+}
+
+/** A replay asks nobody and writes nothing, so no setting could change it. */
+function refuseChanges(changes: Readonly<Record<string, unknown>>): void {
+  const typed = Object.keys(changes).filter((name) => changes[name] !== undefined);
+  if (typed.length > 0) throw new R5Error(`--replay goes through the run as it was, so nothing can be changed with it. Leave out ${typed.map(flagOf).join(', ')}, or --replay.`);
 }
 
 function registerLooks(parent: Command): void {
