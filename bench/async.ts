@@ -11,7 +11,7 @@ import { grpoDefaults, trainGrpo, type GrpoSettings, type GrpoStep } from '../sr
 import type { EpisodeSource, RolloutContext } from '../src/rl/rollouts.ts';
 import { mean } from '../src/run/statistics.ts';
 import { trainingSequences, type EpisodeSegment } from '../src/task/episode.ts';
-import { loadTask } from '../src/task/load.ts';
+import { loadTask } from '../src/train/load-task.ts';
 import { bindTask, type BoundCompletions } from '../src/train/bind-task.ts';
 import { evaluate } from '../src/train/evaluate.ts';
 import { resolveModel } from '../src/train/resolve-model.ts';

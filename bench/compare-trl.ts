@@ -19,7 +19,7 @@ import { loadTokenizer } from '../src/model/tokenizer.ts';
 import { WEIGHT_FORMATS } from '../src/model/weight-format.ts';
 import { Random } from '../src/random.ts';
 import { grpoDefaults, trainGrpo, type GrpoSettings, type GrpoStep } from '../src/rl/grpo.ts';
-import { loadTask } from '../src/task/load.ts';
+import { loadTask } from '../src/train/load-task.ts';
 import { bindTask } from '../src/train/bind-task.ts';
 import { writtenTokens, type CompletionSource } from '../src/rl/rollouts.ts';
 import { pickRows } from '../src/rl/row-order.ts';

@@ -8,7 +8,7 @@ import { bindTask } from '../src/train/bind-task.ts';
 import { evaluate } from '../src/train/evaluate.ts';
 import { resolveModel } from '../src/train/resolve-model.ts';
 import { trainRun } from '../src/train/train-run.ts';
-import { loadTask } from '../src/task/load.ts';
+import { loadTask } from '../src/train/load-task.ts';
 import type { Datum } from '../src/engine/engine.ts';
 
 const [model = '../shared/data/stories260k', runs = 'runs', ...seeds] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findViolations } from './rooms.ts';
+import { ARROWS, findViolations } from './rooms.ts';
 
 const violationsOf = (path: string, text: string): string[] =>
   findViolations([{ path, text }]).map(({ line, from, to }) => `${line} ${from} -> ${to}`);
@@ -8,6 +8,12 @@ describe('the arrows between rooms', () => {
   it('lets a room import itself, rooms below it and the common ground', () => {
     const text = "import { a } from './a.ts';\nimport { b } from '../../tensor/index.ts';\nimport { R5Error } from '../../error.ts';\n";
     expect(violationsOf('engine/local/engine.ts', text)).toEqual([]);
+  });
+
+  it('all point to rooms that stand earlier in the table, so that no two rest on each other', () => {
+    const rooms = Object.keys(ARROWS);
+    const upwards = Object.entries(ARROWS).flatMap(([room, allowed]) => allowed.filter((path) => rooms.indexOf(path.split('/')[0] ?? '') >= rooms.indexOf(room)).map((path) => `${room} -> ${path}`));
+    expect(upwards).toEqual([]);
   });
 
   it('reports an import that points upwards, with its line', () => {

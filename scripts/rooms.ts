@@ -11,8 +11,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   tensor: [],
   hub: [],
   data: ['hub'],
-  // The list of built-in tasks names that of research, which rests on what tasks are.
-  task: ['data', 'research/task/research.ts'],
+  task: ['data'],
   run: [],
   runtime: ['tensor'],
   model: ['tensor'],
@@ -24,7 +23,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   research: ['chat', 'agent', 'task', 'run'],
   serve: ['engine/engine.ts', 'model', 'chat', 'task', 'run'],
   'research-server': ['research', 'serve', 'chat', 'run'],
-  train: ['tensor', 'model', 'engine', 'rl', 'task', 'run', 'hub', 'data', 'chat', 'agent', 'serve'],
+  train: ['tensor', 'model', 'engine', 'rl', 'task', 'run', 'hub', 'data', 'chat', 'agent', 'serve', 'research/task/research.ts'],
   bench: ['tensor', 'runtime', 'model', 'engine', 'rl'],
   cli: ['tensor', 'runtime', 'model', 'engine', 'rl', 'task', 'run', 'hub', 'data', 'grammar', 'chat', 'agent', 'research', 'serve', 'research-server', 'train', 'bench'],
 };

@@ -9,9 +9,9 @@
 
 // Tasks: data plus a reward.
 export { defineTask, type Answer, type EpisodeLimits, type Score, type Task, type Verdict } from './task/task.ts';
-export { loadTask } from './task/load.ts';
+export { loadTask } from './train/load-task.ts';
 export { validateTask, type ValidationProblem, type ValidationReport } from './task/validate.ts';
-export { builtInNames, builtInTasks } from './task/built-in.ts';
+export { builtInNames, builtInTasks } from './train/built-in-tasks.ts';
 
 // Tools and episodes of many turns.
 export { defineTool, type Tool, type ToolContext, type ToolSchema } from './task/tool.ts';

@@ -1,6 +1,6 @@
 /** What is said at the end of a training run: the table before and after, problems answered before and after, and what to type next. */
 import { dataOptions } from '../train/data-settings.ts';
-import { loadTask } from '../task/load.ts';
+import { loadTask } from '../train/load-task.ts';
 import { loadRows } from '../task/rows.ts';
 import { writtenTokens } from '../rl/rollouts.ts';
 import type { Run } from '../run/run-folder.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { workedTasks } from './built-in.ts';
+import { workedTasks } from './worked-tasks.ts';
 import { defaultQualityMix } from './traces.ts';
 import { pretrainingCorpus } from './corpus.ts';
 import type { CorpusOptions, CorpusSample } from './corpus.ts';
-import { loadTask } from './load.ts';
+import { loadTask } from '../train/load-task.ts';
 import { loadRows } from './rows.ts';
 
 function take(count: number, seed: number, options?: CorpusOptions): CorpusSample[] {

@@ -1,7 +1,7 @@
 /** The text that a base model is trained on: problems of all built-in tasks with worked solutions of mixed quality, without end. */
 import { R5Error } from '../error.ts';
 import { hashText, Random } from '../random.ts';
-import { workedTasks } from './built-in.ts';
+import { workedTasks } from './worked-tasks.ts';
 import { defaultQualityMix, drawQuality, drawWeighted } from './traces.ts';
 import type { Habits, Quality, QualityMix, WorkedTask } from './traces.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { builtInTasks } from './built-in.ts';
-import { loadTask } from './load.ts';
+import { builtInTasks } from '../train/built-in-tasks.ts';
+import { loadTask } from '../train/load-task.ts';
 import { defineTask } from './task.ts';
 import { defineTool } from './tool.ts';
 import type { Task } from './task.ts';

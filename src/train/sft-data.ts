@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { R5Error } from '../error.ts';
 import type { DataOptions } from '../task/data-rows.ts';
-import { loadTask } from '../task/load.ts';
+import { loadTask } from './load-task.ts';
 import { loadRows } from '../task/rows.ts';
 import { encodePrompt, encodeTaskPrompt } from './bind-task.ts';
 import { encodeChat } from '../model/chat.ts';

@@ -1,7 +1,7 @@
 /** What a run trains on: the rows, how they are played, and their limits. The run's driver knows nothing else of a task. */
 import type { LocalEngine } from '../engine/local/local-engine.ts';
 import { R5Error } from '../error.ts';
-import { loadTask } from '../task/load.ts';
+import { loadTask } from './load-task.ts';
 import type { Tokenizer } from '../model/tokenizer.ts';
 import type { BoundTask } from './bind-task.ts';
 import { bindToModel } from './bind-to-model.ts';

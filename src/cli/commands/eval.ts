@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { dataFields, dataOptions } from '../../train/data-settings.ts';
-import { loadTask } from '../../task/load.ts';
+import { loadTask } from '../../train/load-task.ts';
 import { bindToModel } from '../../train/bind-to-model.ts';
 import { evaluate, type Evaluation } from '../../train/evaluate.ts';
 import { jsonOption, machineOptions, modelOption, runsOption } from '../common-options.ts';

@@ -4,7 +4,7 @@ import type { Completion, SamplingParams } from '../../engine/engine.ts';
 import { R5Error } from '../../error.ts';
 import { dataFields, dataOptions } from '../../train/data-settings.ts';
 import { writtenTokens } from '../../rl/rollouts.ts';
-import { loadTask } from '../../task/load.ts';
+import { loadTask } from '../../train/load-task.ts';
 import type { Score } from '../../task/task.ts';
 import type { ChatMessage } from '../../chat-message.ts';
 import { hashWords } from '../../random.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { loadTask } from '../../task/load.ts';
+import { loadTask } from '../../train/load-task.ts';
 import { validateTask, type ValidationReport } from '../../task/validate.ts';
 import { dataFields, dataOptions } from '../../train/data-settings.ts';
 import { jsonOption } from '../common-options.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadTask } from '../load.ts';
+import { loadTask } from '../../train/load-task.ts';
 import { validateTask } from '../validate.ts';
 import { gsm8k } from './gsm8k.ts';
 

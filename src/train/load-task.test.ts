@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { R5Error } from '../error.ts';
-import { builtInTasks } from './built-in.ts';
-import { loadTask } from './load.ts';
-import { loadRows } from './rows.ts';
+import { builtInTasks } from './built-in-tasks.ts';
+import { loadTask } from './load-task.ts';
+import { loadRows } from '../task/rows.ts';
 
 let folder = '';
 beforeAll(async () => {

@@ -3,11 +3,11 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { R5Error } from '../error.ts';
-import { builtInNames, builtInTasks, dataTasks } from './built-in.ts';
+import { builtInNames, builtInTasks, dataTasks } from './built-in-tasks.ts';
 import { closestName } from '../near-names.ts';
-import { describe, messageOf } from './rows.ts';
-import type { DataOptions } from './data-rows.ts';
-import type { Task } from './task.ts';
+import { describe, messageOf } from '../task/rows.ts';
+import type { DataOptions } from '../task/data-rows.ts';
+import type { Task } from '../task/task.ts';
 
 const callable = z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function', 'must be a function');
 
