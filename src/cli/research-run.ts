@@ -169,7 +169,7 @@ const folderWords = (researchDir: string): string => (resolve(researchDir) === r
 class InputEnded extends Error {}
 
 /** Asks at the terminal; an empty line leaves the question open. Throws InputEnded where nobody can answer any more. */
-export async function askAtTerminal(question: string): Promise<string> {
+async function askAtTerminal(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   // A terminal in the hands of readline sends no signal by itself.
   lines.once('SIGINT', () => {
@@ -186,6 +186,12 @@ export async function askAtTerminal(question: string): Promise<string> {
   }
 }
 
-export async function approveAtTerminal(plan: readonly PlanQuestion[], path: string): Promise<void> {
+async function approveAtTerminal(plan: readonly PlanQuestion[], path: string): Promise<void> {
   await askAtTerminal(`${plan.map(({ question }) => `- ${question}`).join('\n')}\nEdit ${path} if you like, then press Enter to begin.`);
 }
+
+/** The questions of a run, put at the terminal. */
+export const atTerminal = (progress: ResearchProgress): Required<Pick<ResearchOptions, 'clarify' | 'approvePlan'>> => ({
+  clarify: (text) => progress.quietly(() => askAtTerminal(text)),
+  approvePlan: (plan, path) => progress.quietly(() => approveAtTerminal(plan, path)),
+});

@@ -48,7 +48,10 @@ test('r5 research over a folder: report, replay, resume, exit codes', { timeout:
   expect(world.paths.length).toBe(asked);
   const nobody = await runR5(['research', 'How high is it?', '--model', model, '--sources', 'documents', '--approve-plan'], { cwd });
   expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('The input ended before an answer came.')]);
-  const approved = await runR5(['research', 'resume', /-(\w+)\/plan\.md/.exec(nobody.stderr)?.[1] ?? ''], { cwd, input: '\n' });
+  const waiting = ['research', 'resume', /-(\w+)\/plan\.md/.exec(nobody.stderr)?.[1] ?? ''];
+  const still = await runR5(waiting, { cwd });
+  expect([still.code, still.stderr]).toEqual([1, expect.stringContaining('The input ended before an answer came.')]);
+  const approved = await runR5(waiting, { cwd, input: '\n' });
   expect(approved.code).toBe(0);
   const inspected = await runR5(['inspect', result.id], { cwd });
   expect(inspected.stderr).toContain(`r5 research log ${result.id}`);

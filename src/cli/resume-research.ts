@@ -7,7 +7,7 @@ import { replayResearch, resumeResearch } from '../research/loop/research.ts';
 import type { ResearchResult } from '../research/loop/research-result.ts';
 import type { ResearchRun } from '../research/loop/run-folder.ts';
 import type { Output } from './output.ts';
-import { keptSettings, researchSettings, runOnTerminal, showEnd } from './research-run.ts';
+import { atTerminal, keptSettings, researchSettings, runOnTerminal, showEnd } from './research-run.ts';
 import { sourceNames } from './research-sources.ts';
 import { typedName } from './typed-name.ts';
 
@@ -25,7 +25,7 @@ export async function goOnWithResearch(run: ResearchRun, changes: object, output
   if (changed.sources !== undefined) changed.sources = sourceNames({ sources: z.array(z.string()).parse(changed.sources) });
   const settings = researchSettings.safeParse({ ...run.settings, ...changed });
   if (!settings.success) throw new R5Error(`The run ${run.name} was started by a program and not by r5 research; go on with it there, by resumeResearch.`);
-  await runOnTerminal(settings.data, { output, researchDir: dirname(run.directory) }, (given) => resumeResearch({ ...run, settings: { ...run.settings, ...keptSettings(settings.data) } }, given));
+  await runOnTerminal(settings.data, { output, researchDir: dirname(run.directory) }, (given, progress) => resumeResearch({ ...run, settings: { ...run.settings, ...keptSettings(settings.data) } }, { ...given, ...atTerminal(progress) }));
 }
 
 /** What its journal comes to; undefined for a run that was stopped before its end. */

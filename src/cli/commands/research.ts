@@ -12,7 +12,7 @@ import { addOptions, flagOf, readOptions } from '../option-schema.ts';
 import { Output } from '../output.ts';
 import { printable } from '../printable.ts';
 import { changeable, folderOption, manner } from '../research-options.ts';
-import { approveAtTerminal, askAtTerminal, keptSettings, runOnTerminal, showResult, typedSettings } from '../research-run.ts';
+import { atTerminal, keptSettings, runOnTerminal, showResult, typedSettings } from '../research-run.ts';
 import { sourceNames } from '../research-sources.ts';
 import { goOnWithResearch } from '../resume-research.ts';
 import { watchResearch } from '../watch-research.ts';
@@ -64,8 +64,8 @@ export function registerResearch(program: Command): void {
         unsupported: settings.unsupported,
         directory: researchDir,
         settings: keptSettings(settings),
-        ...(clarify ? { clarify: (text) => progress.quietly(() => askAtTerminal(text)) } : {}),
-        ...(approvePlan ? { approvePlan: (plan, path) => progress.quietly(() => approveAtTerminal(plan, path)) } : {}),
+        ...(clarify ? { clarify: atTerminal(progress).clarify } : {}),
+        ...(approvePlan ? { approvePlan: atTerminal(progress).approvePlan } : {}),
       }),
     );
   });
