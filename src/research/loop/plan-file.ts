@@ -4,9 +4,12 @@ import { z } from 'zod';
 import { writeWhole } from '../../run/durable-file.ts';
 import { fileError, systemCode } from '../../run/file-error.ts';
 import type { Journal } from './journal.ts';
+import type { NumberedEvent } from './journal-event.ts';
 import { editedQuestions, isUnedited, planText, type EditedQuestion, type PlanQuestion } from './plan.ts';
 
+const STEERING = 'steering';
 const editSchema = z.object({ text: z.string().nullable() });
+const lookSchema = z.object({ agent: z.number(), from: z.number() });
 
 export class PlanFile {
   readonly #path: string;
@@ -65,7 +68,7 @@ export class PlanFile {
   async steering(agent: number, when: string): Promise<string | undefined> {
     const from = this.#steered.get(agent) ?? 0;
     const { text } = await this.#journal.perform({
-      kind: 'steering',
+      kind: STEERING,
       input: { agent, when, from },
       parse: (result) => editSchema.parse(result),
       run: async () => ({ text: read(this.#steeringPath)?.slice(from) ?? null }),
@@ -73,6 +76,19 @@ export class PlanFile {
     this.#steered.set(agent, from + (text?.length ?? 0));
     return text === null || text.trim() === '' ? undefined : text.trim();
   }
+}
+
+/** What of `steer.md` was heard in these events, by the agent that had heard most: a fork goes on from there. */
+export function heardSteering(events: readonly NumberedEvent[]): string {
+  const looks = new Map<string, z.infer<typeof lookSchema>>();
+  const heard = new Map<number, string>();
+  for (const event of events) {
+    if (event.type === 'started' && event.kind === STEERING) looks.set(event.key, lookSchema.parse(event.input));
+    const look = event.type === 'finished' && event.kind === STEERING ? looks.get(event.key) : undefined;
+    if (event.type !== 'finished' || look === undefined) continue;
+    heard.set(look.agent, `${(heard.get(look.agent) ?? '').slice(0, look.from)}${editSchema.parse(event.result).text ?? ''}`);
+  }
+  return [...heard.values()].reduce((most, one) => (one.length > most.length ? one : most), '');
 }
 
 function read(path: string): string | undefined {

@@ -272,3 +272,22 @@ test('a fork keeps what was done before its event and nothing after it', async (
   expect(other.report).toEqual(result.report);
   expect(here.prompts.length - before).toBe(written);
 });
+
+test('a fork has heard what was said before its event, hears what is said to it, and nothing that its original heard later', async () => {
+  const here = await world();
+  const options = askIn(here, { approvePlan: async (_plan, path) => appendFileSync(steeringPath({ directory: join(path, '..') }), 'Only official sources, please.\n') });
+  const result = await research(options);
+  appendFileSync(steeringPath(result), 'Only old ones.\n');
+  const writing = readJournal(journalPath(result)).find((event) => event.type === 'fact' && event.name === 'round')?.number ?? 0;
+  const fork = forkResearchRun(readResearchRun(result.directory), writing);
+  const before = here.prompts.length;
+  const other = await resumeResearch(fork, {
+    ...options,
+    onEvent: (event) => {
+      if (event.type === 'opened') appendFileSync(steeringPath(fork), 'Only new ones.\n');
+    },
+  });
+  expect(other.outcome).toBe('complete');
+  const said = here.prompts.slice(before).map(({ user }) => user).join();
+  expect([said.includes('Only official sources, please.'), said.includes('Only new ones.'), said.includes('Only old ones.')]).toEqual([true, true, false]);
+});

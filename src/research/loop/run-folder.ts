@@ -12,6 +12,7 @@ import type { JsonObject } from '../../run/json.ts';
 import { nearNames } from '../../near-names.ts';
 import type { JournalEventOf, NumberedEvent } from './journal-event.ts';
 import { readJournal } from './journal-file.ts';
+import { heardSteering } from './plan-file.ts';
 
 /** Counts changes to the journal that an older r5 could not read. */
 const FORMAT = 1;
@@ -35,7 +36,7 @@ export const steeringPath = (run: Pick<ResearchRun, 'directory'>): string => joi
 export function createResearchRun(parent: string, question: string, settings: JsonObject): ResearchRun {
   const id = randomBytes(3).toString('hex');
   const first: JournalEventOf<'run'> = { type: 'run', time: new Date().toISOString(), format: FORMAT, id, question, settings };
-  const directory = makeRun(parent, first, [], undefined);
+  const directory = makeRun(parent, first, { events: [], steering: '' });
   return { directory, name: basename(directory), id, question, settings };
 }
 
@@ -52,21 +53,29 @@ export function forkResearchRun(run: ResearchRun, event: number, changes: JsonOb
   const id = randomBytes(3).toString('hex');
   const settings = { ...run.settings, ...changes };
   const kept = events.slice(1, event).filter((one) => one.type !== 'opened' && one.type !== 'closed');
-  const directory = makeRun(dirname(run.directory), { ...start, id, settings, forkedFrom: { run: run.id, event } }, kept, snapshotsPath(run));
+  const directory = makeRun(dirname(run.directory), { ...start, id, settings, forkedFrom: { run: run.id, event } }, { events: kept, steering: heardSteering(kept), snapshots: snapshotsPath(run) });
   return { directory, name: basename(directory), id, question: run.question, settings };
 }
 
-function makeRun(parent: string, first: JournalEventOf<'run'>, rest: readonly NumberedEvent[], snapshots: string | undefined): string {
+interface EarlierWork {
+  events: readonly NumberedEvent[];
+  /** What the user had said in them. */
+  steering: string;
+  /** Folder of the snapshots that they speak of. */
+  snapshots?: string;
+}
+
+function makeRun(parent: string, first: JournalEventOf<'run'>, { events, steering, snapshots }: EarlierWork): string {
   const name = `${localDate(new Date())}-${slug(first.question)}-${first.id}`;
   const directory = resolve(parent, name);
   const aside = resolve(parent, `.${name}.partial`);
-  const lines = [first, ...rest].map((event) => `${JSON.stringify({ ...event, number: undefined })}\n`).join('');
+  const lines = [first, ...events].map((event) => `${JSON.stringify({ ...event, number: undefined })}\n`).join('');
   try {
     makeFolders(aside);
     if (snapshots !== undefined && existsSync(snapshots)) cpSync(snapshots, snapshotsPath({ directory: aside }), { recursive: true });
     else makeFolders(snapshotsPath({ directory: aside }));
     writeWhole(journalPath({ directory: aside }), lines);
-    writeFileSync(steeringPath({ directory: aside }), '');
+    writeFileSync(steeringPath({ directory: aside }), steering);
     renameSync(aside, directory);
     syncToDisk(dirname(directory), 'folder');
   } catch (cause) {
