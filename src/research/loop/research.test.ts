@@ -291,3 +291,17 @@ test('a fork has heard what was said before its event, hears what is said to it,
   const said = here.prompts.slice(before).map(({ user }) => user).join();
   expect([said.includes('Only official sources, please.'), said.includes('Only new ones.'), said.includes('Only old ones.')]).toEqual([true, true, false]);
 });
+
+test('a run whose model broke off in the middle of its writing replays to the same end', async () => {
+  let isWriting = false;
+  const chunk = { id: 'c1', object: 'chat.completion.chunk', created: 1, model: 'scripted', choices: [{ index: 0, delta: { role: 'assistant', content: '{"title": "The' }, finish_reason: null }] };
+  const body = [chunk, { error: { message: 'out of memory' } }].map((part) => `data: ${JSON.stringify(part)}\n\n`).join('');
+  const here = await world({ disturb: (path) => (isWriting && path.startsWith('/v1') ? { status: 200, headers: { 'content-type': 'text/event-stream' }, body } : undefined) });
+  const onEvent = (event: NumberedEvent): void => {
+    if (event.type === 'fact' && event.name === 'writing') isWriting = true;
+  };
+  const result = await research(askIn(here, { onEvent }));
+  expect(result.reasons[0]).toContain('out of memory');
+  expect(result.report?.sections).toHaveLength(2);
+  expect(await replayResearch(readResearchRun(result.directory), { check: citesSomething })).toEqual(result);
+});

@@ -72,8 +72,8 @@ export async function runResearch(parts: ResearchParts): Promise<ResearchResult>
   const entailment = judge === undefined || written === undefined || written.counts.verified === 0 ? undefined : await judgeSentences(allSentences(written), { caller, judge, evidence: store });
   const { time: finishedAt } = await journal.perform({
     kind: 'clock',
-    // Another end has another time.
-    input: { end: createHash('sha256').update(JSON.stringify([written, entailment, gathered.plan])).digest('hex').slice(0, 16) },
+    // Another end has another time. Of what stopped it a replay knows the message and no more.
+    input: { end: createHash('sha256').update(JSON.stringify([written && { ...written, stop: written.stop?.message }, entailment, gathered.plan])).digest('hex').slice(0, 16) },
     parse: (read) => clockSchema.parse(read),
     run: async () => ({ time: new Date().toISOString() }),
   });
