@@ -68,10 +68,20 @@ export function mcpSource(settings: McpSourceSettings): SearchSource & { close()
   };
 }
 
-async function connect({ name, server, tool: wanted }: McpSourceSettings, signal: AbortSignal): Promise<{ client: Client; tool: SearchTool }> {
+async function connect(settings: McpSourceSettings, signal: AbortSignal): Promise<{ client: Client; tool: SearchTool }> {
   const { Client: McpClient } = await import('@modelcontextprotocol/sdk/client/index.js');
   const client = new McpClient({ name: 'r5', version: '1' });
-  await client.connect(await transportOf(server), { signal });
+  await client.connect(await transportOf(settings.server), { signal });
+  try {
+    return { client, tool: await chooseTool(client, settings, signal) };
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
+/** The tool that searches. Throws SourceError where there is none. */
+async function chooseTool(client: Client, { name, server, tool: wanted }: McpSourceSettings, signal: AbortSignal): Promise<SearchTool> {
   const tools = await listAll(client, signal);
   const usable = tools.flatMap((tool): SearchTool[] => {
     const { properties, required } = parameters.parse(tool.inputSchema);
@@ -83,8 +93,7 @@ async function connect({ name, server, tool: wanted }: McpSourceSettings, signal
   const named = usable.find((tool) => tool.name === wanted);
   const searching = usable.filter((tool) => /search|find|query|retriev|lookup/i.test(tool.name));
   const tool = wanted === undefined ? (searching[0] ?? (usable.length === 1 ? usable[0] : undefined)) : named;
-  if (tool !== undefined) return { client, tool };
-  await client.close();
+  if (tool !== undefined) return tool;
   throw new SourceError('bad-request', `The MCP server ${name} has no tool ${wanted === undefined ? 'that searches' : `${wanted} that takes a query alone`}; it has ${tools.map((one) => one.name).join(', ') || 'none'}. Name one behind a #, as in mcp:${server}#tool.`);
 }
 

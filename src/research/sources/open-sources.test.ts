@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { R5Error } from '../../error.ts';
 import type { SearchHit, SearchSource } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
@@ -85,4 +85,13 @@ test('an MCP server is searched by its tool, in whatever form it answers', async
   expect((await late.search({ query: 'whales' }, { signal })).hits).toHaveLength(1);
   await late.close();
   await expect(mcpSource({ name: 'mcp:none', server: 'no-such-command-anywhere' }).search({ query: 'x' }, { signal })).rejects.toMatchObject({ kind: 'unavailable' });
+});
+
+test('an MCP server that cannot list its tools is ended, and not left running', async () => {
+  const fixture = fileURLToPath(new URL('mcp-server.fixture.ts', import.meta.url));
+  const noneRuns = (): Promise<void> => vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain('ProcessWrap'), { timeout: 10_000 });
+  await noneRuns();
+  const source = mcpSource({ name: 'mcp:library', server: `"${process.execPath}" "${fixture}" without-tools` });
+  await expect(source.search({ query: 'x' }, { signal })).rejects.toMatchObject({ kind: 'unavailable' });
+  await noneRuns();
 });
