@@ -15,6 +15,7 @@ function registerTools(): void {
     if (query === 'nothing') return text(JSON.stringify({ results: [] }));
     if (query === 'plain') return text('Whales are mammals.\nThey breathe air.');
     if (query === 'links') return text('1. [First](https://example.org/1) about one\n2. [Second](https://example.org/2) about two');
+    if (query === 'words') return text(JSON.stringify([{ url: 'https://example.org/d', title: 'Dated', date: 'February 3, 2020' }]));
     if (query === 'environment') return text(JSON.stringify([{ url: 'https://example.org/e', title: process.env['TEST_API_KEY'] ?? 'no key' }]));
     return text(JSON.stringify({ results: [{ url: 'https://example.org/w', title: `Whales ${limit}`, snippet: 'Large', date: '2020-02-03' }] }));
   });

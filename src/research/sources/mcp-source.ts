@@ -6,6 +6,7 @@ import type { Tool } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { DEFAULT_COUNT, type SearchHit, type SearchSource } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
+import { normalizeDate } from '../web/page-metadata.ts';
 import { toHit, within } from './service.ts';
 
 export interface McpSourceSettings {
@@ -133,7 +134,7 @@ function hitsOf(answer: ToolAnswer, { source, tool }: { source: string; tool: st
   const fromRecords = records.flatMap((record) => {
     const pick = (...names: readonly string[]): string | undefined => names.map((name) => record[name]).find((value): value is string => typeof value === 'string' && value !== '');
     const url = pick('url', 'link', 'uri', 'href');
-    return url === undefined ? [] : [hit({ url, title: pick('title', 'name') ?? url, snippet: (pick('snippet', 'description', 'summary', 'content', 'text') ?? '').slice(0, 1000), text: pick('text', 'content'), publishedAt: pick('publishedDate', 'published_date', 'published', 'date') })];
+    return url === undefined ? [] : [hit({ url, title: pick('title', 'name') ?? url, snippet: (pick('snippet', 'description', 'summary', 'content', 'text') ?? '').slice(0, 1000), text: pick('text', 'content'), publishedAt: normalizeDate(pick('publishedDate', 'published_date', 'published', 'date')) })];
   });
   const fromLinks = answer.content.flatMap(({ type, uri, name, title, description, resource }) => {
     if (type === 'resource_link' && uri !== undefined) return [hit({ url: uri, title: title ?? name ?? uri, snippet: description ?? '' })];

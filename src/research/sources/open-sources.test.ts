@@ -95,3 +95,14 @@ test('an MCP server that cannot list its tools is ended, and not left running', 
   await expect(source.search({ query: 'x' }, { signal })).rejects.toMatchObject({ kind: 'unavailable' });
   await noneRuns();
 });
+
+test('a date in words of an MCP server is held to the bounds as a date', async () => {
+  const fixture = fileURLToPath(new URL('mcp-server.fixture.ts', import.meta.url));
+  const source = mcpSource({ name: 'mcp:library', server: `"${process.execPath}" "${fixture}"` });
+  try {
+    const { hits } = await source.search({ query: 'words', publishedBefore: '2021-01-01' }, { signal });
+    expect(hits).toMatchObject([{ url: 'https://example.org/d', publishedAt: '2020-02-03' }]);
+  } finally {
+    await source.close();
+  }
+});
