@@ -29,7 +29,7 @@ export function braveSource(settings: ServiceSettings): SearchSource {
       const { count = DEFAULT_COUNT, language, category } = query;
       const isNews = category === 'news';
       const parameters = {
-        q: withSites(query).split(/\s+/).slice(0, MOST_WORDS).join(' ').slice(0, MOST_CHARACTERS),
+        q: shortened(query),
         count: Math.min(count, isNews ? 50 : 20),
         freshness: freshnessOf(query),
         search_lang: languageOf(language),
@@ -46,6 +46,16 @@ export function braveSource(settings: ServiceSettings): SearchSource {
     },
   };
 }
+
+/** The query with its domains, within what Brave takes: its words are cut. Domains that would fill more than half of it are left to `within`. */
+function shortened(query: SearchQuery): string {
+  const domains = wordsOf(withSites({ ...query, query: '' }));
+  const kept = domains.length > MOST_WORDS / 2 || domains.join(' ').length > MOST_CHARACTERS / 2 ? [] : domains;
+  const words = wordsOf(query.query).slice(0, MOST_WORDS - kept.length).join(' ').slice(0, MOST_CHARACTERS - ['', ...kept].join(' ').length);
+  return [words, ...kept].join(' ');
+}
+
+const wordsOf = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');
 
 /** BCP 47 as Brave writes it; undefined for a language that it does not know, which it then takes for English. */
 function languageOf(tag: string | undefined): string | undefined {

@@ -88,6 +88,18 @@ test('a long query is cut to what the service takes', async () => {
   expect(brave[0]?.url.searchParams.get('q')?.split(' ')).toHaveLength(50);
 });
 
+test('Brave: a long query is cut so that its domains stay in it', async () => {
+  const domains = { includeDomains: ['tides.example.org', 'moons.example.org'], excludeDomains: ['x.org'] };
+  for (const query of ['moon '.repeat(200), 'moonlight'.repeat(100)]) {
+    const { asked } = await search('brave', [{ body: recorded.BRAVE }], { query, ...domains });
+    const said = asked[0]?.url.searchParams.get('q') ?? '';
+    expect(said).toMatch(/^moon.* \(site:tides\.example\.org OR site:moons\.example\.org\) -site:x\.org$/);
+    expect(said.length).toBeLessThanOrEqual(400);
+    expect(said.split(' ').length).toBeLessThanOrEqual(50);
+    await running?.close();
+  }
+});
+
 test.each([['ja', 'jp'], ['zh-TW', 'zh-hant'], ['zh', 'zh-hans'], ['pt', 'pt-br'], ['pt-PT', 'pt-pt'], ['no', 'nb'], ['de-CH', 'de'], ['en-GB', 'en-gb'], ['eo', null]])('Brave calls the language %s %s', async (language, expected) => {
   const { asked } = await search('brave', [{ body: recorded.BRAVE }], { language });
   expect(asked[0]?.url.searchParams.get('search_lang')).toBe(expected);
