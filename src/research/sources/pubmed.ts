@@ -6,7 +6,9 @@ import type { DomDocument, DomElement } from '../web/dom.ts';
 import { allThenAny, dayOf, Service, type ServiceSettings, toHit, within } from './service.ts';
 import type { Failure } from './source-http.ts';
 
-const answer = z.object({ esearchresult: z.object({ idlist: z.array(z.string()).default([]), ERROR: z.string().nullish() }) });
+const answer = z.object({
+  esearchresult: z.object({ idlist: z.array(z.string()).nullish(), ERROR: z.string().nullish() }).refine(({ idlist, ERROR: error }) => idlist != null || error != null, { error: 'neither idlist nor ERROR' }),
+});
 const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 
 /** PubMed through NCBI's E-utilities, https://www.ncbi.nlm.nih.gov/books/NBK25499. A key (NCBI_API_KEY) raises its limit from 3 to 10 requests a second and is not needed. */
@@ -20,7 +22,7 @@ export function pubmedSource(settings: ServiceSettings = {}): SearchSource {
         const parameters = { ...common, term, retmode: 'json', retmax: Math.min(query.count ?? DEFAULT_COUNT, 100), sort: 'relevance', ...dates(query) };
         const { esearchresult: result } = await service.json({ path: '/entrez/eutils/esearch.fcgi', parameters }, answer, options);
         if (result.ERROR != null) throw new SourceError('bad-request', `PubMed does not take the query (${result.ERROR.slice(0, 200)}).`);
-        return result.idlist;
+        return result.idlist ?? [];
       });
       if (ids.length === 0) return { hits: [] };
       const xml = await service.text({ path: '/entrez/eutils/efetch.fcgi', parameters: { ...common, id: ids.join(','), rettype: 'abstract', retmode: 'xml' }, headers: { accept: 'application/xml' } }, options);

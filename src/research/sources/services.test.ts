@@ -165,6 +165,10 @@ test('PubMed', async () => {
   expect(hits).toEqual([{ url: 'https://pubmed.ncbi.nlm.nih.gov/31452104/', title: 'Sleep and memory.', snippet: 'BACKGROUND: Sleep helps. RESULTS: It does.', publishedAt: '2019-08-07', authors: ['Jane Doe'], source: 'pubmed', origin: 'web' }]);
   expect(Object.fromEntries(asked[0]?.url.searchParams ?? [])).toMatchObject({ term: 'moon', mindate: '2010/01/02', maxdate: '2030/03/04' });
   expect(asked[1]?.url.searchParams.get('id')).toBe('31452104');
+  await running?.close();
+  expect(await failure('pubmed', { body: { esearchresult: {} } })).toMatchObject({ kind: 'unreadable' });
+  await running?.close();
+  expect(await failure('pubmed', { body: { esearchresult: { ERROR: 'Search Backend failed' } } })).toMatchObject({ kind: 'bad-request', message: expect.stringContaining('Backend') });
 });
 
 test('PubMed gives chapters of books too', async () => {
