@@ -78,6 +78,15 @@ test('search: hits, marked as text from outside; a source that fails is an error
   expect(await call('search', { query: ' ' })).toMatchObject({ isError: true, text: expect.stringMatching(/query/) });
 });
 
+test('search: a language that is no tag is refused by name, and not taken for English', async () => {
+  const asked: unknown[] = [];
+  const library: SearchSource = { name: 'library', search: async ({ language }) => { asked.push(language); return { hits: [] }; } };
+  const { call } = await open({}, { sources: [library] });
+  for (const language of ['en_US', 'German', 'e1']) expect(await call('search', { query: 'bridge', language }), language).toMatchObject({ isError: true, text: expect.stringMatching(/language/) });
+  for (const language of ['en', 'pt-BR', 'zh-Hant', 'zh-Hant-TW', 'es-419']) expect(await call('search', { query: 'bridge', language }), language).toMatchObject({ isError: false });
+  expect(asked).toEqual(['en', 'pt-BR', 'zh-Hant', 'zh-Hant-TW', 'es-419']);
+});
+
 test('read: a page of the web and a document of a folder, in parts that join up, with an outline', async () => {
   const folder = testFolder();
   mkdirSync(join(folder, 'papers'));

@@ -8,6 +8,8 @@ import { outsideBlock } from './outside-block.ts';
 
 const MOST_SNIPPET = 600;
 const day = z.iso.date();
+/** Language, script and region: what sources make something of. Any other text would be taken for English by some, and be an error for others. */
+const LANGUAGE = /^[a-z]{2,3}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?$/i;
 
 export const searchInput = {
   query: z.string().trim().min(1).describe('words to search for'),
@@ -17,7 +19,7 @@ export const searchInput = {
   published_after: day.optional().describe('only what was published on this day or later, as 2024-12-31'),
   published_before: day.optional().describe('only what was published on this day or earlier'),
   category: z.enum(['general', 'news', 'papers', 'code']).optional().describe('what kind of documents'),
-  language: z.string().min(2).optional().describe('language of the documents, as en or pt-BR'),
+  language: z.string().regex(LANGUAGE, 'a language is written as en or pt-BR').optional().describe('language of the documents, as en or pt-BR'),
 };
 const schema = z.object(searchInput);
 
