@@ -10,7 +10,7 @@ import { outcomes } from './outcome.ts';
 const time = z.iso.datetime();
 const count = z.int().nonnegative();
 
-/** Which effect: hash of its kind and input, and how many with the same hash came before it. */
+/** Which effect: hash of its kind and identity, and how many with the same hash came before it. */
 const effect = { kind: z.string(), key: z.string(), occurrence: count };
 
 /** How an effect failed, as far as it can be told again to a later run. */

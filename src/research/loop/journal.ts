@@ -7,7 +7,7 @@
  * - replay: nothing is performed at all.
  * - fork: a copy of the first n events, from which another way may be taken.
  *
- * Effects may run side by side. Which is which is told by kind and input, not by the order in which they end.
+ * Effects may run side by side. Which is which is told by kind and identity, not by the order in which they end.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -24,8 +24,10 @@ type NewJournalEvent = { [Type in JournalEvent['type']]: Omit<JournalEventOf<Typ
 /** `Result` must be what JSON can hold. */
 export interface Effect<Result> {
   kind: string;
-  /** Together with the kind: what makes it this effect and no other. */
+  /** What it is done with. */
   input: JsonValue;
+  /** Together with the kind: what makes it this effect and no other. Default: the input. */
+  identity?: JsonValue;
   /** Does it. What it throws as R5Error is recorded and thrown again in later runs; anything else leaves the effect as not performed. */
   run(attempt: EffectAttempt): Promise<Result>;
   /** Checks what the journal had recorded; a journal is a file, and files are parsed. */
@@ -87,8 +89,8 @@ export class Journal {
   }
 
   /** The effect's result: the recorded one where there is one, else what performing it gives, which is on the disk before it is returned. */
-  async perform<Result>({ kind, input, run, parse }: Effect<Result>): Promise<Result> {
-    const effect = { kind, ...this.#next(`effect ${kind}`, input) };
+  async perform<Result>({ kind, input, identity = input, run, parse }: Effect<Result>): Promise<Result> {
+    const effect = { kind, ...this.#next(`effect ${kind}`, identity) };
     const known = this.#results.get(nameOf(effect));
     if (known?.type === 'finished') return parse(known.result);
     if (known?.type === 'failed') throw errorOf(known.failure);
@@ -134,8 +136,8 @@ export class Journal {
   }
 
   /** The key of an effect or fact, and how many with the same key came before it in this run of the loop. */
-  #next(name: string, input: JsonValue): { key: string; occurrence: number } {
-    const key = createHash('sha256').update(`${name}\n${stableJson(input)}`).digest('hex').slice(0, 16);
+  #next(name: string, identity: JsonValue): { key: string; occurrence: number } {
+    const key = createHash('sha256').update(`${name}\n${stableJson(identity)}`).digest('hex').slice(0, 16);
     const occurrence = this.#occurrences.get(key) ?? 0;
     this.#occurrences.set(key, occurrence + 1);
     return { key, occurrence };

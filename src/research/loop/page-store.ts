@@ -27,17 +27,19 @@ export class PageStore {
     const key = canonicalUrl(hit.url);
     const known = this.#pages.get(key);
     if (known !== undefined) return known;
-    const page = this.#read(hit);
+    const page = this.#read(hit, key);
     this.#pages.set(key, page);
     return page;
   }
 
-  async #read(hit: SearchHit): Promise<Snapshot> {
+  async #read(hit: SearchHit, key: string): Promise<Snapshot> {
     const { journal, snapshots, addresses, budget } = this.#context;
     if (!addresses.mayRead(hit.url)) throw new SourceError('refused', `${hit.url} was neither found by a search nor given by the user.`);
     const { snapshot: id } = await journal.perform({
       kind: 'fetch',
       input: { url: hit.url },
+      // Which of a page's addresses comes first may depend on which search was quicker.
+      identity: { page: key },
       parse: (result) => fetchedSchema.parse(result),
       run: ({ retrying }) => budget.within({}, async () => ({ snapshot: snapshots.keep(await this.#fetch(hit, retrying)).id })),
     });

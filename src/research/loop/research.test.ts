@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync, appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { testFolder } from '../../run/test-folder.ts';
 import { citesSomething } from './cites-something.fixture.ts';
@@ -303,5 +304,22 @@ test('a run whose model broke off in the middle of its writing replays to the sa
   const result = await research(askIn(here, { onEvent }));
   expect(result.reasons[0]).toContain('out of memory');
   expect(result.report?.sections).toHaveLength(2);
+  expect(await replayResearch(readResearchRun(result.directory), { check: citesSomething })).toEqual(result);
+});
+
+test('a page that two searches give by two addresses is one page, whichever came first', async () => {
+  const here = await world();
+  const hit = (url: string) => ({ url, title: 'Bridge', snippet: '', source: 'slow', origin: 'web' as const });
+  const slow: NewResearch['sources'][number] = {
+    name: 'slow',
+    search: async ({ query }) => {
+      if (query.includes('height')) return { hits: [hit(`${here.url}/bridge`)] };
+      await sleep(100);
+      return { hits: [hit(`${here.url}/bridge?utm_source=here`)] };
+    },
+  };
+  const result = await research(askIn(here, { sources: [slow], depth: 'quick' }));
+  expect(here.paths.filter((path) => path.startsWith('/bridge'))).toEqual(['/bridge']);
+  // A replay waits for nothing, so the other question comes first.
   expect(await replayResearch(readResearchRun(result.directory), { check: citesSomething })).toEqual(result);
 });
