@@ -1,5 +1,6 @@
 /** Keeps a pace with every host: few requests at once, a pause between them, and a longer one when the host asks for it. */
-import { abortable, sleep } from './abortable.ts';
+import { sleep } from './abortable.ts';
+import { Places } from './places.ts';
 
 export interface PaceSettings {
   /** Requests to one host at the same time. Default 2. */
@@ -9,8 +10,7 @@ export interface PaceSettings {
 }
 
 interface HostState {
-  running: number;
-  waiting: (() => void)[];
+  places: Places;
   /** Earliest start of the next request, in milliseconds since the epoch. */
   nextStart: number;
   intervalMs: number;
@@ -29,15 +29,14 @@ export class HostPace {
   /** Does the work when it is the host's turn. Work that waits is begun in the order in which it came. */
   async run<T>(host: string, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const state = this.#stateOf(host);
-    await this.#takeTurn(state, signal);
+    await state.places.take(signal);
     try {
       // Another request's answer may put the start off while this one sleeps.
       for (let wait = state.nextStart - Date.now(); wait > 0; wait = state.nextStart - Date.now()) await sleep(wait, signal);
       state.nextStart = Date.now() + state.intervalMs;
       return await work();
     } finally {
-      state.running--;
-      state.waiting.shift()?.();
+      state.places.leave();
     }
   }
 
@@ -53,26 +52,10 @@ export class HostPace {
     state.intervalMs = Math.max(state.intervalMs, intervalMs);
   }
 
-  async #takeTurn(state: HostState, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (state.running >= this.#concurrency) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      state.waiting.push(resolve);
-      await abortable(promise, signal).catch((cause: unknown) => {
-        const place = state.waiting.indexOf(resolve);
-        // Its turn had come just before it was given up: the next one has it.
-        if (place < 0) state.waiting.shift()?.();
-        else state.waiting.splice(place, 1);
-        throw cause;
-      });
-    }
-    state.running++;
-  }
-
   #stateOf(host: string): HostState {
     const known = this.#hosts.get(host);
     if (known !== undefined) return known;
-    const state: HostState = { running: 0, waiting: [], nextStart: 0, intervalMs: this.#intervalMs };
+    const state: HostState = { places: new Places(this.#concurrency), nextStart: 0, intervalMs: this.#intervalMs };
     this.#hosts.set(host, state);
     return state;
   }

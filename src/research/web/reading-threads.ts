@@ -8,6 +8,7 @@ import type { ReadableDocument } from '../readable-document.ts';
 import { SourceError } from '../source-error.ts';
 import { abortable } from './abortable.ts';
 import type { ReadableType } from './media-type.ts';
+import { Places } from './places.ts';
 import { type ReadingReply, type ReadingRequest, readingReplySchema } from './reading-messages.ts';
 
 export interface ReadingLimits {
@@ -25,8 +26,7 @@ const STACK_MB = 16;
 export class ReadingThreads {
   readonly #limits: Required<ReadingLimits>;
   readonly #idle: Worker[] = [];
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #places = new Places(MOST_THREADS);
 
   constructor({ timeoutMs = 20_000, memoryMb = 1024 }: ReadingLimits = {}) {
     this.#limits = { timeoutMs, memoryMb };
@@ -37,25 +37,12 @@ export class ReadingThreads {
    * time and memory; `too-large`. Throws the signal's reason when it is aborted.
    */
   async read(request: ReadingRequest, { signal }: { signal: AbortSignal }): Promise<{ mediaType: ReadableType; document: ReadableDocument }> {
-    signal.throwIfAborted();
-    if (this.#running >= MOST_THREADS) await this.#turn(signal);
-    this.#running++;
-    const worker = this.#idle.pop() ?? this.#start();
-    worker.ref();
-    const limit = AbortSignal.timeout(this.#limits.timeoutMs);
+    await this.#places.take(signal);
     let reply: ReadingReply;
     try {
-      reply = await abortable(this.#ask(worker, request), AbortSignal.any([signal, limit]));
-      worker.unref();
-      this.#idle.push(worker);
-    } catch (cause) {
-      void worker.terminate();
-      if (signal.aborted) throw signal.reason;
-      if (limit.aborted) throw new SourceError('unreadable', `${request.url} took more than ${this.#limits.timeoutMs / 1000} s to take apart and was given up.`, { cause });
-      throw cause;
+      reply = await this.#askInTime(request, signal);
     } finally {
-      this.#running--;
-      this.#waiting.shift()?.();
+      this.#places.leave();
     }
     if (reply.outcome === 'refused') throw new SourceError(reply.kind, reply.message);
     if (reply.outcome === 'broken') throw new SourceError('unreadable', `${request.url} cannot be taken apart (${reply.message}).`);
@@ -71,6 +58,24 @@ export class ReadingThreads {
     const file = new URL(`./reading-worker${extname(import.meta.url)}`, import.meta.url);
     // No environment, so that nothing of it is near what strangers wrote; no options of the command line, such as a debugger's.
     return new Worker(file, { env: {}, execArgv: [], resourceLimits: { stackSizeMb: STACK_MB, maxOldGenerationSizeMb: this.#limits.memoryMb } });
+  }
+
+  /** A thread that did not answer in time is ended; one that did waits for the next document. */
+  async #askInTime(request: ReadingRequest, signal: AbortSignal): Promise<ReadingReply> {
+    const worker = this.#idle.pop() ?? this.#start();
+    worker.ref();
+    const limit = AbortSignal.timeout(this.#limits.timeoutMs);
+    try {
+      const reply = await abortable(this.#ask(worker, request), AbortSignal.any([signal, limit]));
+      worker.unref();
+      this.#idle.push(worker);
+      return reply;
+    } catch (cause) {
+      void worker.terminate();
+      if (signal.aborted) throw signal.reason;
+      if (limit.aborted) throw new SourceError('unreadable', `${request.url} took more than ${this.#limits.timeoutMs / 1000} s to take apart and was given up.`, { cause });
+      throw cause;
+    }
   }
 
   #ask(worker: Worker, request: ReadingRequest): Promise<ReadingReply> {
@@ -90,17 +95,5 @@ export class ReadingThreads {
     });
     worker.postMessage(request, []);
     return promise;
-  }
-
-  async #turn(signal: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiting.push(resolve);
-    await abortable(promise, signal).catch((cause: unknown) => {
-      const place = this.#waiting.indexOf(resolve);
-      // Its turn had come just before it was given up: the next one has it.
-      if (place < 0) this.#waiting.shift()?.();
-      else this.#waiting.splice(place, 1);
-      throw cause;
-    });
   }
 }

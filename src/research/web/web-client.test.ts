@@ -143,6 +143,23 @@ test('a host gets few requests at once, with pauses between them; the order is k
   for (const [index, start] of starts.slice(1).entries()) expect(start - (starts[index] ?? 0)).toBeGreaterThanOrEqual(38);
 });
 
+test('work that comes just as a place is left does not push in', async () => {
+  const pace = new HostPace({ concurrency: 1, intervalMs: 0 });
+  let running = 0;
+  let most = 0;
+  const order: string[] = [];
+  const work = (name: string) => async () => {
+    order.push(name);
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    running--;
+  };
+  const first = pace.run('a', work('first'), signal).then(() => pace.run('a', work('late'), signal));
+  await Promise.all([first, pace.run('a', work('waiting'), signal)]);
+  expect(most).toBe(1);
+  expect(order).toEqual(['first', 'waiting', 'late']);
+});
+
 test('work that is given up while it waits leaves its place to the next', async () => {
   const pace = new HostPace({ concurrency: 1, intervalMs: 0 });
   const { promise, resolve } = Promise.withResolvers<string>();
