@@ -1,6 +1,7 @@
 /** A report as PDF, printed by the Chromium of this machine. */
 import { R5Error } from '../../error.ts';
 import { findChromium } from '../web/chromium-path.ts';
+import { launchChromium } from '../web/launch-chromium.ts';
 import { escapeHtml } from './html-text.ts';
 import { reportToHtml } from './report-html.ts';
 import type { Report } from './report.ts';
@@ -11,19 +12,13 @@ export interface PdfOptions {
 }
 
 /** Throws R5Error when there is no Chromium or it does not start. */
-export async function reportToPdf(report: Report, { chromium: path = findChromium() }: PdfOptions = {}): Promise<Uint8Array> {
-  if (path === undefined) throw new R5Error('a PDF is printed by Chromium, and none was found on this machine. Install Chromium or Chrome, or take the HTML report and print it.');
-  const { chromium } = await import('playwright-core');
-  // Chromium refuses to start its sandbox as root.
-  const chromiumSandbox = process.getuid?.() !== 0;
+export async function reportToPdf(report: Report, { chromium = findChromium() }: PdfOptions = {}): Promise<Uint8Array> {
+  if (chromium === undefined) throw new R5Error('a PDF is printed by Chromium, and none was found on this machine. Install Chromium or Chrome, or take the HTML report and print it.');
   let browser;
   try {
-    browser = await chromium.launch({
-      executablePath: path, headless: true, chromiumSandbox,
-      args: ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP * ~NOTFOUND'],
-    });
+    browser = await launchChromium(chromium);
   } catch (cause) {
-    throw new R5Error(`${path} did not start, so there is no PDF: ${cause instanceof Error ? cause.message.split('\n')[0] : String(cause)}`, { cause });
+    throw new R5Error(`${chromium} did not start, so there is no PDF: ${cause instanceof Error ? cause.message.split('\n')[0] : String(cause)}`, { cause });
   }
   try {
     const page = await browser.newPage({ javaScriptEnabled: false, offline: true });

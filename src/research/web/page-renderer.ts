@@ -7,6 +7,7 @@ import { SourceError } from '../source-error.ts';
 import { abortable, sleep } from './abortable.ts';
 import { findChromium } from './chromium-path.ts';
 import type { FetchedResponse } from './guarded-fetch.ts';
+import { launchChromium } from './launch-chromium.ts';
 import { WebClient, type WebClientSettings } from './web-client.ts';
 
 export interface RendererSettings extends WebClientSettings {
@@ -125,20 +126,8 @@ export class PageRenderer {
 
 async function launch(path: string | undefined): Promise<Browser> {
   if (path === undefined) throw new SourceError('unavailable', 'This page needs a browser to run its scripts, and none was found. Install Chromium.');
-  const { chromium } = await import('playwright-core');
-  const isRoot = process.getuid?.() === 0;
-  return chromium.launch({
-    executablePath: path,
-    headless: true,
-    // Chromium refuses to start its sandbox as root.
-    chromiumSandbox: !isRoot,
-    args: [
-      '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--dns-prefetch-disable',
-      // The second lock: names resolve to nothing, and every connection, to this machine too, would go through a proxy that is not there.
-      '--host-resolver-rules=MAP * ~NOTFOUND', '--proxy-server=http://127.0.0.1:9', '--proxy-bypass-list=<-loopback>',
-      '--force-webrtc-ip-handling-policy=disable_non_proxied_udp', '--webrtc-ip-handling-policy=disable_non_proxied_udp',
-    ],
-  });
+  // The second lock: the browser could reach nothing by itself if a request slipped past.
+  return launchChromium(path);
 }
 
 /** Watches a page's requests; returns a wait until there have been none for a while, or the longest wait is over. */
