@@ -32,10 +32,10 @@ export function makeFolders(path: string): void {
   }
 }
 
-/** Writes `text` beside `path`, forces it to the disk and renames it, so that `path` never holds half of it. Throws system errors. */
-export function writeWhole(path: string, text: string): void {
+/** Writes `content` beside `path`, forces it to the disk and renames it, so that `path` never holds half of it. Throws system errors. */
+export function writeWhole(path: string, content: string | Uint8Array): void {
   const aside = `${path}.partial`;
-  writeFileSync(aside, text);
+  writeFileSync(aside, content);
   syncToDisk(aside, 'file');
   renameSync(aside, path);
   syncToDisk(dirname(path), 'folder');

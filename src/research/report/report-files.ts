@@ -1,9 +1,9 @@
 /** Writes a report into the folder of its run, and opens it. */
 import { spawn } from 'node:child_process';
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { R5Error } from '../../error.ts';
-import { syncToDisk, writeWhole } from '../../run/durable-file.ts';
+import { writeWhole } from '../../run/durable-file.ts';
 import { fileError } from '../../run/file-error.ts';
 import { reportToBibtex } from './bibtex.ts';
 import { reportToHtml } from './report-html.ts';
@@ -28,12 +28,7 @@ export async function writeReportFiles(report: Report, directory: string, { form
     const path = reportPath(directory, format);
     const content = format === 'pdf' ? await reportToPdf(report, pdf) : TEXTS[format](report);
     try {
-      if (typeof content === 'string') writeWhole(path, content);
-      else {
-        writeFileSync(`${path}.partial`, content);
-        syncToDisk(`${path}.partial`, 'file');
-        renameSync(`${path}.partial`, path);
-      }
+      writeWhole(path, content);
     } catch (cause) {
       throw fileError(cause, `write ${path}`);
     }
