@@ -146,7 +146,7 @@ function numericDate(place: { start: number; end: number }, first: number, secon
 const fullYear = (digits: string): number => (digits.length === 4 ? Number(digits) : Number(digits) + (Number(digits) < 50 ? 2000 : 1900));
 
 /** The order of day and month in a text's numeric dates: by its language, by a date of it that can only be read one way, or by its address. */
-export function numericOrderOf(text: string, language: string, { region, host }: { region?: string; host?: string } = {}): NumericOrder {
+export function numericOrderOf(text: string, language: string, { region, host }: { region?: string | undefined; host?: string | undefined } = {}): NumericOrder {
   if (language !== 'en') return 'day-first';
   for (const [, first, second] of text.matchAll(/(?<![\d/.-])(\d{1,2})[/.-](\d{1,2})[/.-](?:\d{4}|\d{2})(?!\d)/g)) {
     if (Number(first) > 12 && Number(second) <= 12) return 'day-first';

@@ -6,6 +6,9 @@ export const KNOWN_LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'pt', 'nl'] as con
 /** A language by its BCP 47 tag without script and region: `en`, `de`, ... */
 export const baseLanguage = (tag: string): string => tag.toLowerCase().split(/[-_]/)[0] ?? 'en';
 
+/** The region of a BCP 47 tag: `US` of `en-US`, `TW` of `zh-Hant-TW`. */
+export const regionOf = (tag = ''): string | undefined => /^[a-z]{2,3}-(?:[A-Z][a-z]{3}-)?([A-Z]{2})\b/.exec(tag)?.[1];
+
 /** Words that are frequent in one language and rare in the others. */
 const MARKERS: Readonly<Record<string, ReadonlySet<string>>> = {
   en: new Set('the of and to is was were that with for by from are which has have been it this how what when where who why do does did can'.split(' ')),

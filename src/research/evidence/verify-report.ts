@@ -4,7 +4,7 @@ import type { Snapshot } from '../snapshot.ts';
 import { factsOf, type CitedSpan } from './cited-span.ts';
 import { numericOrderOf } from './dates.ts';
 import type { EvidenceStore } from './evidence-store.ts';
-import { languageOf } from './language.ts';
+import { languageOf, regionOf } from './language.ts';
 import { findQuotations } from './quotations.ts';
 import { citedIds, replaceCitations, reportSentences, type ReportSentence, type SentenceKind } from './report-sentences.ts';
 import { snapshotId } from './snapshot-store.ts';
@@ -175,8 +175,7 @@ export class ReportVerifier {
       vocabulary.add(snapshot.text, language);
       vocabulary.add(snapshot.title, language, true);
     }
-    const region = /^[a-z]{2,3}-(?:[A-Z][a-z]{3}-)?([A-Z]{2})\b/.exec(options.language ?? '')?.[1];
-    this.#context = { language: this.language, order: numericOrderOf(markdown, this.language, region === undefined ? {} : { region }), vocabulary, names: new Map() };
+    this.#context = { language: this.language, order: numericOrderOf(markdown, this.language, { region: regionOf(options.language) }), vocabulary, names: new Map() };
   }
 
   sentences(markdown: string): VerifiedSentence[] {
@@ -267,8 +266,7 @@ function readSpan(store: EvidenceStore, id: string): CitedSpan | { fault: string
   }
   const language = languageOf(snapshot.text, snapshot.language);
   const host = hostOf(snapshot.finalUrl);
-  const region = /^[a-z]{2,3}-([A-Z]{2})\b/.exec(snapshot.language ?? '')?.[1];
-  const order = numericOrderOf(snapshot.text, language, { ...(region === undefined ? {} : { region }), ...(host === undefined ? {} : { host }) });
+  const order = numericOrderOf(snapshot.text, language, { region: regionOf(snapshot.language), host });
   return {
     id, quote: evidence.quote, title: snapshot.title, about: aboutOf(snapshot, evidence, host), document: snapshot.text, language, order,
     facts: factsOf(evidence.quote, language, order),
