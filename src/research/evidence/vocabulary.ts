@@ -14,15 +14,6 @@ export class Vocabulary {
 
   /** `language` of the text: in German a word after "ein" or "viele" is a common noun. In a title capitals tell nothing in many languages. */
   add(text: string, language: string, isTitle = false): void {
-    this.#read(text, language, isTitle);
-  }
-
-  /** Of the report itself only the words in lower case count: its names are what is to be checked. */
-  addReport(text: string): void {
-    for (const [word] of text.matchAll(/(?<!\p{L})\p{Ll}[\p{L}\p{M}\p{N}]*/gu)) this.#lower.set(folded(word), (this.#lower.get(folded(word)) ?? 0) + 1);
-  }
-
-  #read(text: string, language: string, isTitle: boolean): void {
     let previous = '';
     for (const match of text.matchAll(/\p{L}[\p{L}\p{M}\p{N}]*/gu)) {
       const [word] = match;
@@ -37,6 +28,11 @@ export class Vocabulary {
     }
   }
 
+  /** Of the report itself only the words in lower case count: its names are what is to be checked. */
+  addReport(text: string): void {
+    for (const [word] of text.matchAll(/(?<!\p{L})\p{Ll}[\p{L}\p{M}\p{N}]*/gu)) this.#lower.set(folded(word), (this.#lower.get(folded(word)) ?? 0) + 1);
+  }
+
   /** Whether the word or another form of it is written in lower case, and not more often with a capital letter inside sentences. */
   isOrdinary(word: string): boolean {
     const key = folded(word).replace(/['’]s?$/, '');
@@ -44,10 +40,6 @@ export class Vocabulary {
     if (lower > 0) return lower >= (this.#capital.get(key) ?? 0);
     if (key.length < 6 || this.#capital.has(key)) return false;
     return [key.replace(/(?:ers|er|ing|ed|es|s|ly|al|e|en|n)$/, ''), `${key}s`, `${key}e`].some((stem) => stem !== key && stem.length >= 4 && ['', 'e', 's', 'ed', 'ing', 'er', 'ers'].some((end) => this.#lower.has(stem + end)));
-  }
-
-  has(word: string): boolean {
-    return this.#lower.has(folded(word)) || this.#capital.has(folded(word));
   }
 
   /** Stands with a capital letter, never in lower case, and is used as a name as far as German grammar tells. */

@@ -28,21 +28,21 @@ interface Line {
 const HEADING_FACTOR = 1.2;
 const LONGEST_HEADING = 160;
 
+/** A longer document ends there. */
+const MOST_PAGES = 1000;
+
 export interface PdfOptions {
   /** The PDF's address, for messages, and for its title where it has none. */
   url: string;
   signal: AbortSignal;
-  /** Pages that are read; a longer document ends there. Default 1000. */
-  maxPages?: number;
 }
 
 /** Throws SourceError (`unreadable`) for a PDF that is broken, locked by a password, or only pictures. */
-export async function readPdf(bytes: Uint8Array, options: PdfOptions): Promise<ReadableDocument> {
-  const { url, signal } = options;
+export async function readPdf(bytes: Uint8Array, { url, signal }: PdfOptions): Promise<ReadableDocument> {
   const pdf = await openPdf(bytes, url);
   try {
     const pages: Line[][] = [];
-    for (let number = 1; number <= Math.min(pdf.numPages, options.maxPages ?? 1000); number++) {
+    for (let number = 1; number <= Math.min(pdf.numPages, MOST_PAGES); number++) {
       signal.throwIfAborted();
       pages.push(await readLines(pdf, number));
     }
