@@ -1,12 +1,12 @@
 /** Texts as vectors, by a model that another program serves or that runs here. The vectors are of length 1. */
 import { z } from 'zod';
 import { R5Error } from '../../error.ts';
-import { SourceError } from '../source-error.ts';
 import { requestJson } from '../sources/source-http.ts';
 
 export interface Embedder {
   /** The model, as vectors of different models must not be compared. */
   readonly model: string;
+  /** One vector for each text. */
   embed(texts: readonly string[], kind: 'question' | 'passage', options: { signal: AbortSignal }): Promise<Float32Array[]>;
 }
 
@@ -34,9 +34,7 @@ export function endpointEmbedder({ url, model, key }: EmbeddingEndpoint): Embedd
         answerSchema,
         { signal, allowPrivate },
       );
-      const vectors = data.toSorted((left, right) => left.index - right.index).map(({ embedding }) => normalized(Float32Array.from(embedding)));
-      if (vectors.length !== texts.length) throw new SourceError('unavailable', `${address} gave ${vectors.length} vectors for ${texts.length} texts.`);
-      return vectors;
+      return data.toSorted((left, right) => left.index - right.index).map(({ embedding }) => normalized(Float32Array.from(embedding)));
     },
   };
 }

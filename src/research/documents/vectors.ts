@@ -1,6 +1,6 @@
 /** Vectors of an index's passages: made for what has none yet, and compared with a question's, all of them, so that nothing is missed. */
 import type { DatabaseSync } from 'node:sqlite';
-import { R5Error } from '../../error.ts';
+import { SourceError } from '../source-error.ts';
 import type { Embedder } from './embeddings.ts';
 import type { ScoredPassage } from './passage-scores.ts';
 
@@ -25,25 +25,33 @@ export async function embedPassages(database: DatabaseSync, { embedder, signal }
   for (;;) {
     const rows = waiting.all(after, BATCH);
     if (rows.length === 0) return made;
-    const vectors = await embedder.embed(rows.map(({ title, text }) => `${title}\n${text}`), 'passage', { signal });
+    const vectors = await vectorsOf(rows.map(({ title, text }) => `${title}\n${text}`), 'passage', { embedder, signal });
     database.exec('BEGIN IMMEDIATE');
-    rows.forEach(({ id }, index) => add.run(Number(id), new Uint8Array(Float32Array.from(vectors[index] ?? []).buffer)));
+    rows.forEach(({ id }, index) => add.run(Number(id), new Uint8Array(Float32Array.from(vectors[index]!).buffer)));
     database.exec('COMMIT');
     made += rows.length;
     after = Number(rows.at(-1)?.['id']);
   }
 }
 
-/** The passages whose vectors are closest to the question's. Throws R5Error where the index holds no vectors of this model. */
+/** One vector for each text. Throws SourceError where the model gives more or fewer. */
+async function vectorsOf(texts: readonly string[], kind: 'question' | 'passage', { embedder, signal }: { embedder: Embedder; signal: AbortSignal }): Promise<Float32Array[]> {
+  const vectors = await embedder.embed(texts, kind, { signal });
+  if (vectors.length !== texts.length) throw new SourceError('unavailable', `The embedding model ${embedder.model} gave ${vectors.length} vectors for ${texts.length} texts.`);
+  return vectors;
+}
+
+/** The passages whose vectors are closest to the question's. Throws SourceError where the index holds no vectors of this model, or such as cannot be compared. */
 export async function rankByVector(database: DatabaseSync, question: string, { embedder, signal }: { embedder: Embedder; signal: AbortSignal }): Promise<ScoredPassage[]> {
   const model = modelOf(database);
-  if (model !== embedder.model) throw new R5Error(`The index holds vectors of ${model ?? 'no model'}, not of ${embedder.model}. Make them with: r5 index <folder> --embeddings ${embedder.model}`);
-  const [wanted] = await embedder.embed([question], 'question', { signal });
-  if (wanted === undefined) return [];
+  if (model !== embedder.model) throw new SourceError('bad-request', `The index holds vectors of ${model ?? 'no model'}, not of ${embedder.model}. Make them with: r5 index <folder> --embeddings ${embedder.model}`);
+  const wanted = (await vectorsOf([question], 'question', { embedder, signal }))[0]!;
   const best: ScoredPassage[] = [];
   for (const { passage, value } of database.prepare('SELECT passage, value FROM vector').iterate()) {
-    if (!(value instanceof Uint8Array)) continue;
-    const score = dot(wanted, new Float32Array(value.buffer, value.byteOffset, value.byteLength / 4));
+    if (!(value instanceof Uint8Array)) throw new TypeError('a vector is no bytes');
+    const vector = new Float32Array(value.buffer, value.byteOffset, value.byteLength / 4);
+    if (vector.length !== wanted.length) throw new SourceError('bad-request', `${embedder.model} gives vectors of ${wanted.length} numbers, and the index holds some of ${vector.length}: they are of another model of that name. Delete the index and make it anew.`);
+    const score = dot(wanted, vector);
     if (best.length === CANDIDATES && score <= (best.at(-1)?.score ?? 0)) continue;
     const place = best.findIndex((one) => one.score < score);
     best.splice(place < 0 ? best.length : place, 0, { passage: Number(passage), score });
@@ -59,6 +67,6 @@ const modelOf = (database: DatabaseSync): string | undefined => {
 
 function dot(left: Float32Array, right: Float32Array): number {
   let sum = 0;
-  for (let index = 0; index < left.length; index++) sum += left[index]! * (right[index] ?? 0);
+  for (let index = 0; index < left.length; index++) sum += left[index]! * right[index]!;
   return sum;
 }
