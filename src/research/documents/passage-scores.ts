@@ -61,7 +61,12 @@ export class PassageScores {
 
   /** What a word tells, from in how many passages it stands. */
   idfOf(word: string): number {
-    return idf(Number(this.#counts.get(word)?.['count'] ?? 0), this.total);
+    return idf(this.#countOf(word), this.total);
+  }
+
+  /** In how many passages a word stands. */
+  #countOf(word: string): number {
+    return Number(this.#counts.get(word)?.['count'] ?? 0);
   }
 
   /**
@@ -71,7 +76,7 @@ export class PassageScores {
   known(words: ReadonlyMap<string, number>): Map<string, number> {
     const found = new Map<string, number>();
     for (const [word, weight] of words) {
-      const near = Number(this.#counts.get(word)?.['count'] ?? 0) > 0 ? [word] : this.#near(word);
+      const near = this.#countOf(word) > 0 ? [word] : this.#near(word);
       for (const one of near) found.set(one, (found.get(one) ?? 0) + weight / near.length);
     }
     return found;
@@ -85,7 +90,7 @@ export class PassageScores {
     if (longer.length > 0) return longer;
     for (let cut = 1; cut <= LONGEST_ENDING && word.length - cut >= SHORTEST_START; cut++) {
       const start = word.slice(0, -cut);
-      const other = [start, ...startingWith(start, LONGEST_ENDING)].filter((one) => Number(this.#counts.get(one)?.['count'] ?? 0) > 0);
+      const other = [start, ...startingWith(start, LONGEST_ENDING)].filter((one) => this.#countOf(one) > 0);
       if (other.length > 0) return other;
     }
     // All words must be looked at for this, which takes too long where there are many.
