@@ -8,8 +8,8 @@ const ARXIV = /^\/(?:abs|pdf|html|format|e-print)\/((?:[a-z-]+(?:\.[a-z]{2})?\/)
 const DOI = /^10\.\d{4,9}\/\S+$/;
 
 /**
- * The address in its plainest form: no scheme, `www.`, `m.` or `amp.`, default port, tracking parameters, fragment (unless it is the route of a page that is an application), AMP path or slash at the end; DOIs and
- * arXiv ids in one writing. An address that is none is given back as it is.
+ * The address in its plainest form: no scheme, `www.`, `m.` or `amp.`, default port, tracking parameters, fragment (unless it is the route of a
+ * page that is an application), AMP path or slash at the end; DOIs and arXiv ids in one writing. An address that is none is given back as it is.
  */
 export function canonicalUrl(address: string): string {
   const doi = doiOf(address);
@@ -26,11 +26,10 @@ export function canonicalUrl(address: string): string {
     const id = ARXIV.exec(url.pathname)?.[1];
     if (id !== undefined) return `arxiv:${id.toLowerCase()}`;
   }
-  const isDefaultPort = url.port === '' || (url.protocol === 'https:' ? url.port === '443' : url.port === '80');
   const known = knownPage(host, url);
   if (known !== undefined) return known;
   const path = plainPath(url.pathname);
-  return `${host}${isDefaultPort ? '' : `:${url.port}`}${path}${plainQuery(url.searchParams)}${routeOf(url.hash)}`;
+  return `${host}${url.port === '' ? '' : `:${url.port}`}${path}${plainQuery(url.searchParams)}${routeOf(url.hash)}`;
 }
 
 /** `doi:10.…` in lower case, from `doi:…`, a bare DOI, or a resolver's address; arXiv's own DOIs become their arXiv id. */
