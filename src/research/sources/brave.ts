@@ -19,10 +19,12 @@ const LANGUAGES = new Set('ar eu bn bg ca zh-hans zh-hant hr cs da nl en en-gb e
 /** US dollars a search, as Brave lists them in 2026; it does not say what one cost. */
 const PRICE = 0.005;
 
+const DESCRIPTION = { name: 'brave', title: 'Brave Search', baseUrl: 'https://api.search.brave.com', keyVariable: 'BRAVE_API_KEY', keyAddress: 'https://api-dashboard.search.brave.com', explain };
+
 /** Brave Search, https://api-dashboard.search.brave.com/api-reference/web/search/get. */
 export function braveSource(settings: ServiceSettings): SearchSource {
-  const key = requireKey(settings.key, { title: 'Brave Search', variable: 'BRAVE_API_KEY', address: 'https://api-dashboard.search.brave.com' });
-  const service = new Service({ name: 'brave', title: 'Brave Search', baseUrl: 'https://api.search.brave.com', keyVariable: 'BRAVE_API_KEY', explain }, settings);
+  const key = requireKey(settings.key, DESCRIPTION);
+  const service = new Service(DESCRIPTION, settings);
   return {
     name: service.name,
     async search(query, options) {

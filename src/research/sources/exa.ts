@@ -14,13 +14,15 @@ const CATEGORIES = { general: undefined, news: 'news', papers: 'publication', co
 const TEXT_CHARACTERS = 100_000;
 const SNIPPET_CHARACTERS = 500;
 
+const DESCRIPTION = { name: 'exa', title: 'Exa', baseUrl: 'https://api.exa.ai', keyVariable: 'EXA_API_KEY', keyAddress: 'https://dashboard.exa.ai' };
+
 /**
  * Exa, https://exa.ai/docs/reference/search; names of fields and categories as in its own client (exa-labs/exa-js, 2026). Gives the pages' texts with
  * the hits, and what a search cost. Highlights are a second view of the same page that is charged once more, so the snippet is cut from the text here.
  */
 export function exaSource(settings: ServiceSettings): SearchSource {
-  const key = requireKey(settings.key, { title: 'Exa', variable: 'EXA_API_KEY', address: 'https://dashboard.exa.ai' });
-  const service = new Service({ name: 'exa', title: 'Exa', baseUrl: 'https://api.exa.ai', keyVariable: 'EXA_API_KEY' }, settings);
+  const key = requireKey(settings.key, DESCRIPTION);
+  const service = new Service(DESCRIPTION, settings);
   return {
     name: service.name,
     async search(query, options) {

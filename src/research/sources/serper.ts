@@ -11,10 +11,12 @@ const answer = z.object({ organic: z.array(item).nullish(), news: z.array(item).
 const CREDIT = 0.001;
 const PATHS = { general: '/search', news: '/news', papers: '/scholar', code: '/search' };
 
+const DESCRIPTION = { name: 'serper', title: 'Serper', baseUrl: 'https://google.serper.dev', keyVariable: 'SERPER_API_KEY', keyAddress: 'https://serper.dev', explain };
+
 /** Google's results through Serper, https://serper.dev. */
 export function serperSource(settings: ServiceSettings): SearchSource {
-  const key = requireKey(settings.key, { title: 'Serper', variable: 'SERPER_API_KEY', address: 'https://serper.dev' });
-  const service = new Service({ name: 'serper', title: 'Serper', baseUrl: 'https://google.serper.dev', keyVariable: 'SERPER_API_KEY', explain }, settings);
+  const key = requireKey(settings.key, DESCRIPTION);
+  const service = new Service(DESCRIPTION, settings);
   return {
     name: service.name,
     async search(query, options) {

@@ -21,6 +21,8 @@ export interface ServiceDescription {
   title: string;
   baseUrl: string;
   keyVariable?: string;
+  /** Where a key is to be had. */
+  keyAddress?: string;
   /** Milliseconds that it wants between two requests, of which it then gets one at a time. */
   gapMs?: number;
   explain?: NonNullable<SourceRequest['explain']>;
@@ -70,9 +72,9 @@ export class Service {
 }
 
 /** The key, or SourceError that says where to get one. */
-export function requireKey(key: string | undefined, { title, variable, address }: { title: string; variable: string; address: string }): string {
+export function requireKey(key: string | undefined, { title, keyVariable, keyAddress }: Pick<Required<ServiceDescription>, 'title' | 'keyVariable' | 'keyAddress'>): string {
   if (key !== undefined && key.trim() !== '') return key;
-  throw new SourceError('auth', `${title} needs a key: put it into the environment variable ${variable} (get one at ${address}). Without any key, wikipedia, arxiv, openalex, pubmed and folders can be searched.`);
+  throw new SourceError('auth', `${title} needs a key: put it into the environment variable ${keyVariable} (get one at ${keyAddress}). Without any key, wikipedia, arxiv, openalex, pubmed and folders can be searched.`);
 }
 
 /** Text of a snippet or title that may hold tags and entities. */

@@ -15,10 +15,12 @@ const CREDIT = 0.008;
 /** Longest query that Tavily takes. */
 const MOST_CHARACTERS = 400;
 
+const DESCRIPTION = { name: 'tavily', title: 'Tavily', baseUrl: 'https://api.tavily.com', keyVariable: 'TAVILY_API_KEY', keyAddress: 'https://app.tavily.com', explain };
+
 /** Tavily, https://docs.tavily.com/documentation/api-reference/endpoint/search; names of fields as in its own client (tavily-ai/tavily-js, 2026). */
 export function tavilySource(settings: ServiceSettings): SearchSource {
-  const key = requireKey(settings.key, { title: 'Tavily', variable: 'TAVILY_API_KEY', address: 'https://app.tavily.com' });
-  const service = new Service({ name: 'tavily', title: 'Tavily', baseUrl: 'https://api.tavily.com', keyVariable: 'TAVILY_API_KEY', explain }, settings);
+  const key = requireKey(settings.key, DESCRIPTION);
+  const service = new Service(DESCRIPTION, settings);
   return {
     name: service.name,
     async search(query, options) {
