@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { EvidenceStore } from './evidence-store.ts';
 import { makeSnapshot } from './snapshot-store.ts';
 import { sentenceProblems } from './sentence-problems.ts';
-import { settleReport, verifyReport } from './verify-report.ts';
+import { settleReport } from './settle-report.ts';
+import { verifyReport } from './verify-report.ts';
 
 function storeOf(title: string, ...quotes: string[]): EvidenceStore {
   const url = 'https://example.org/';

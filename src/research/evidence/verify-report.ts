@@ -1,13 +1,11 @@
-/** Checks a report sentence by sentence; has what fails repaired once, and cuts or marks what fails again. */
-import type { Evidence } from '../evidence.ts';
-import type { Snapshot } from '../snapshot.ts';
+/** Checks a report sentence by sentence. */
 import { factsOf, type CitedSpan } from './cited-span.ts';
 import { numericOrderOf } from './dates.ts';
 import type { EvidenceStore } from './evidence-store.ts';
 import { languageOf, regionOf } from './language.ts';
 import { findQuotations } from './quotations.ts';
+import { readSpan } from './read-span.ts';
 import { citedIds, replaceCitations, reportSentences, type ReportSentence, type SentenceKind } from './report-sentences.ts';
-import { snapshotId } from './snapshot-store.ts';
 import { checkSentence, type Reason, type SentenceContext } from './verify-sentence.ts';
 import { Vocabulary } from './vocabulary.ts';
 
@@ -36,120 +34,6 @@ export interface VerifyOptions {
 /** Checks every sentence. Changes nothing. */
 export function verifyReport(markdown: string, options: VerifyOptions): VerifiedSentence[] {
   return new ReportVerifier(markdown, options).sentences(markdown);
-}
-
-/** What a report says of itself. */
-export interface ReportPrecision {
-  /** Sentences that claim something, as the writer gave them. */
-  sentences: number;
-  /** Of these, with a citation of evidence that there is. */
-  cited: number;
-  /** Of these, verified: at once, and after the repair. */
-  verified: number;
-  repaired: number;
-  /** Not verified: cut, or left with a mark. */
-  removed: number;
-  marked: number;
-}
-
-export interface SettleOptions extends VerifyOptions {
-  /**
-   * Writes a sentence anew, told why it fails; undefined to give it up. Called once for each sentence that fails, in the report's order, before
-   * anything is cut. May return several sentences, or Markdown with citations; all of it is checked.
-   */
-  repair?: (sentence: VerifiedSentence) => Promise<string | undefined>;
-  /** What becomes of a sentence that fails after its repair. Default `cut`. */
-  policy?: 'cut' | 'mark';
-}
-
-export interface SettledReport {
-  /** What may be published: verified sentences, connectives, and with `mark` those that failed, each followed by UNSUPPORTED_MARK. */
-  markdown: string;
-  /** Of that Markdown, with their places in it. */
-  sentences: readonly VerifiedSentence[];
-  /** What was cut or marked, as it stood after its repair. */
-  rejected: readonly VerifiedSentence[];
-  precision: ReportPrecision;
-  /** Evidence that it cites, in the order of first mention. */
-  cited: readonly Evidence[];
-}
-
-/** Follows a sentence that failed and was left in. */
-export const UNSUPPORTED_MARK = '[unsupported]';
-
-export async function settleReport(markdown: string, { repair, policy = 'cut', ...options }: SettleOptions): Promise<SettledReport> {
-  const verifier = new ReportVerifier(markdown, options);
-  const before = verifier.sentences(markdown);
-  const claims = before.filter(({ status }) => status !== 'connective');
-  const rejected: VerifiedSentence[] = [];
-  let repaired = 0;
-  const edits: { start: number; end: number; text: string }[] = [];
-  for (const sentence of before) {
-    if (sentence.status !== 'unsupported') continue;
-    const anew = (await repair?.(sentence))?.trim();
-    const outcome = anew === undefined || anew === '' ? undefined : verifier.part(anew, sentence);
-    if (anew !== undefined && outcome !== undefined && outcome.length > 0 && outcome.every(({ status }) => status !== 'unsupported') && outcome.some(({ status }) => status === 'verified' || sentence.kind === 'heading')) {
-      repaired++;
-      edits.push({ ...sentence, text: anew });
-      continue;
-    }
-    const failed = outcome?.find(({ status }) => status === 'unsupported');
-    rejected.push(failed === undefined || anew === undefined ? sentence : { ...sentence, text: anew, reasons: failed.reasons });
-    edits.push({ ...sentence, text: policy === 'mark' && sentence.kind !== 'row' && sentence.kind !== 'code' ? `${withoutMark(sentence.text)} ${UNSUPPORTED_MARK}` : '' });
-  }
-  const settled = tidied(applied(markdown, edits));
-  const sentences = verifier.sentences(settled);
-  const marked = policy === 'mark' ? rejected.filter(({ kind }) => kind !== 'row' && kind !== 'code').length : 0;
-  const verified = claims.filter(({ status }) => status === 'verified').length + repaired;
-  return {
-    markdown: settled,
-    sentences,
-    rejected,
-    precision: {
-      sentences: claims.length, cited: claims.filter(({ citations }) => citations.some((id) => options.evidence.get(id) !== undefined)).length,
-      verified, repaired, removed: rejected.length - marked, marked,
-    },
-    cited: citedIds(settled).flatMap((id) => options.evidence.get(id) ?? []),
-  };
-}
-
-const withoutMark = (text: string): string => text.replaceAll(UNSUPPORTED_MARK, '').trimEnd();
-
-function applied(markdown: string, edits: readonly { start: number; end: number; text: string }[]): string {
-  let out = markdown;
-  for (const { start, end, text } of edits.toReversed()) {
-    const after = text === '' ? out.slice(end).replace(/^ +/, '') : out.slice(end);
-    out = out.slice(0, start) + text + after;
-  }
-  return out;
-}
-
-/** Takes away what cuts leave: empty list items, tables without rows, headings with nothing under them. */
-function tidied(markdown: string): string {
-  const lines = markdown
-    .split('\n')
-    .map((line) => line.replace(/(?<=\S) {2,}(?=\S)/g, ' ').trimEnd())
-    .filter((line) => !/^[ \t]*(?:>[ \t]?)*(?:[-*+]|\d{1,9}[.)])?[ \t]*$/.test(line) || line.trim() === '');
-  const kept: string[] = [];
-  for (const [i, line] of lines.entries()) {
-    const isTableHead = line.includes('|') && /^[ \t]*\|?[ \t:|-]+\|[ \t:|-]*$/.test(lines[i + 1] ?? '');
-    if (isTableHead && lines[i + 2]?.includes('|') !== true) continue;
-    const isDelimiter = /^[ \t]*\|?[ \t:|-]*-[ \t:|-]*\|[ \t:|-]*$/.test(line) && lines[i - 1]?.includes('|') === true;
-    if (isDelimiter && lines[i + 1]?.includes('|') !== true) continue;
-    kept.push(line);
-  }
-  // From the end: a heading goes when the next thing after it is a heading of its rank or above, or the end. The first heading is the title.
-  const out: string[] = [];
-  const rankOf = (line: string): number => /^[ \t]{0,3}(#{1,6})[ \t]/.exec(line)?.[1]?.length ?? 7;
-  const first = kept.findIndex((line) => line.trim() !== '');
-  for (let i = kept.length - 1; i >= 0; i--) {
-    const line = kept[i] ?? '';
-    const next = out.find((other) => other.trim() !== '');
-    const isEmptySection = rankOf(line) < 7 && i !== first && (next === undefined || rankOf(next) <= rankOf(line));
-    const opensNothing = /:\**$/.test(line.trim()) && rankOf(line) === 7 && (next === undefined || rankOf(next) < 7);
-    if (!isEmptySection && !opensNothing) out.unshift(line);
-  }
-  return `${out.join('\n').replace(/\n{3,}/g, '\n\n').trim()}\n`;
 }
 
 /** What checking sentences needs of a report and its evidence, read once. */
@@ -254,31 +138,4 @@ export class ReportVerifier {
     if (link !== undefined) faults.push({ code: 'link', found: link, message: `"${link}" is a link; a report cites evidence by its id and links to nothing else.` });
     return faults;
   }
-}
-
-function readSpan(store: EvidenceStore, id: string): CitedSpan | { fault: string } {
-  const evidence = store.get(id);
-  if (evidence === undefined) return { fault: 'there is none of that id' };
-  const snapshot = store.source(evidence);
-  if ('fault' in snapshot) return snapshot;
-  if (snapshotId(snapshot.finalUrl, snapshot.text) !== snapshot.id || snapshot.id !== evidence.snapshot) {
-    return { fault: `the address and text of snapshot ${evidence.snapshot} do not give its hash` };
-  }
-  const language = languageOf(snapshot.text, snapshot.language);
-  const host = hostOf(snapshot.finalUrl);
-  const order = numericOrderOf(snapshot.text, language, { region: regionOf(snapshot.language), host });
-  return {
-    id, quote: evidence.quote, title: snapshot.title, about: aboutOf(snapshot, evidence, host), document: snapshot.text, language, order,
-    facts: factsOf(evidence.quote, language, order),
-    ...(snapshot.publishedAt === undefined ? {} : { publishedAt: snapshot.publishedAt }),
-  };
-}
-
-function hostOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).hostname || undefined : undefined;
-}
-
-function aboutOf(snapshot: Snapshot, { start, end }: Evidence, host: string | undefined): string[] {
-  const headings = snapshot.passages.filter((passage) => passage.start < end && passage.end > start).flatMap((passage) => passage.headings);
-  return [snapshot.byline, snapshot.siteName, host?.split('.').slice(0, -1).join(' '), ...headings].flatMap((text) => (text === undefined || text === '' ? [] : [text]));
 }

@@ -1,6 +1,6 @@
 /** What a run comes to. */
 import type { Entailment } from '../evidence/entailment.ts';
-import type { ReportPrecision } from '../evidence/verify-report.ts';
+import type { ReportPrecision } from '../evidence/settle-report.ts';
 import type { Evidence } from '../evidence.ts';
 import type { ModelCost } from './run-cost.ts';
 import type { FailedSource } from './gather.ts';

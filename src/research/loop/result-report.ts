@@ -2,7 +2,8 @@
 import { languageOf } from '../evidence/language.ts';
 import { EvidenceStore } from '../evidence/evidence-store.ts';
 import { SnapshotStore } from '../evidence/snapshot-store.ts';
-import { UNSUPPORTED_MARK, verifyReport } from '../evidence/verify-report.ts';
+import { UNSUPPORTED_MARK } from '../evidence/settle-report.ts';
+import { verifyReport } from '../evidence/verify-report.ts';
 import { reportWords } from '../report/report-words.ts';
 import type { Report } from '../report/report.ts';
 import { NOT_COVERED } from './outcome.ts';

@@ -1,6 +1,6 @@
 /** From evidence to the report: a section a question, then the answer on top, which rests on nothing but what the sections say. */
 import type { EvidenceStore } from '../evidence/evidence-store.ts';
-import type { ReportPrecision } from '../evidence/verify-report.ts';
+import type { ReportPrecision } from '../evidence/settle-report.ts';
 import type { Evidence } from '../evidence.ts';
 import { BudgetError } from './budget-error.ts';
 import { oneLine } from './choose-pages.ts';

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { R5Error } from '../../error.ts';
 import type { Evidence } from '../evidence.ts';
 import type { EvidenceStore } from '../evidence/evidence-store.ts';
-import type { ReportPrecision } from '../evidence/verify-report.ts';
+import type { ReportPrecision } from '../evidence/settle-report.ts';
 import { oneLine } from './choose-pages.ts';
 import { ModelError } from './model-error.ts';
 import { dataBlock, neutralized } from './outside-text.ts';

@@ -4,7 +4,7 @@
  */
 import { Marked, type Tokens } from 'marked';
 import { citationAtStart } from '../evidence/report-sentences.ts';
-import { UNSUPPORTED_MARK } from '../evidence/verify-report.ts';
+import { UNSUPPORTED_MARK } from '../evidence/settle-report.ts';
 import { escapeHtml } from './html-text.ts';
 
 export interface MarkdownHtmlOptions {

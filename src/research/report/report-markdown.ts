@@ -1,6 +1,6 @@
 /** A report as Markdown: citations as numbers, the sources below, and what the report says of its own check. */
 import { replaceCitations } from '../evidence/report-sentences.ts';
-import { UNSUPPORTED_MARK } from '../evidence/verify-report.ts';
+import { UNSUPPORTED_MARK } from '../evidence/settle-report.ts';
 import { besideName, bodyOf, nameOf, placeOf, referencesOf, webAddress } from './references.ts';
 import type { Report } from './report.ts';
 import { precisionLine, shownDate } from './report-text.ts';

@@ -1,5 +1,5 @@
 /** A finished report, with all that its renderings show: nothing else is read to write them. */
-import type { ReportPrecision } from '../evidence/verify-report.ts';
+import type { ReportPrecision } from '../evidence/settle-report.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Snapshot } from '../snapshot.ts';
 

@@ -1,7 +1,7 @@
 /** A report on real evidence, made the way a run makes it: quotes located, sentences verified, what fails cut. */
 import { EvidenceStore } from '../evidence/evidence-store.ts';
 import { makeSnapshot } from '../evidence/snapshot-store.ts';
-import { settleReport } from '../evidence/verify-report.ts';
+import { settleReport } from '../evidence/settle-report.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Report } from './report.ts';
 
