@@ -115,6 +115,7 @@ export { webReader } from './research/loop/web-reader.ts';
 export { reportMarkdown } from './research/loop/report-markdown.ts';
 export { readPrices, type Price, type Prices } from './research/loop/prices.ts';
 export { readJournal } from './research/loop/journal-file.ts';
+export { runConversation, type RunConversation } from './research/loop/run-conversation.ts';
 export { RunCost, type ModelCost } from './research/loop/run-cost.ts';
 export type { HitReader } from './research/loop/research-context.ts';
 export type { NumberedEvent as ResearchEvent } from './research/loop/journal-event.ts';

@@ -46,7 +46,13 @@ export function makeProgram(): Command {
     .showSuggestionAfterError()
     .addHelpText('after', `\n${examples}\n\n${exitCodesHelp}`);
   for (const register of registrations) register(program);
-  for (const command of program.commands) command.showHelpAfterError(`(r5 ${command.name()} --help lists what it takes)`);
+  for (const command of program.commands) hintAt(command, `r5 ${command.name()}`);
   program.showHelpAfterError('(r5 --help lists the commands)');
   return program;
+}
+
+/** After an error of usage, a command and those within it say where their help is. */
+function hintAt(command: Command, typed: string): void {
+  command.showHelpAfterError(`(${typed} --help lists what it takes)`);
+  for (const within of command.commands) hintAt(within, `${typed} ${within.name()}`);
 }

@@ -4,6 +4,7 @@ import { R5Error } from '../../error.ts';
 import { eventLine, logLine } from '../../research/loop/event-line.ts';
 import { readJournal } from '../../research/loop/journal-file.ts';
 import { replayResearch, research } from '../../research/loop/research.ts';
+import { runConversation } from '../../research/loop/run-conversation.ts';
 import { forkResearchRun, journalPath, openResearchRun } from '../../research/loop/run-folder.ts';
 import { REPORT_FORMATS } from '../../research/report/report-files.ts';
 import { jsonOption, runsOption } from '../common-options.ts';
@@ -114,10 +115,12 @@ function registerLooks(parent: Command): void {
     await watchResearch(openResearchRun(wanted, researchDir), new Output(json));
   });
   const log = parent.command('log').description('list the events of a run, with the numbers to fork at').argument('<run>', "the run's folder, name or id");
-  addOptions(log, looks).action((wanted: string) => {
-    const { json, researchDir } = readOptions(log, looks);
+  const logging = z.strictObject({ conversation: z.boolean().default(false).describe("instead, a complete agent's run as a line of what r5 sft learns from"), ...folderOption, ...jsonOption });
+  addOptions(log, logging).action((wanted: string) => {
+    const { json, researchDir, conversation } = readOptions(log, logging);
     const output = new Output(json);
     const events = readJournal(journalPath(openResearchRun(wanted, researchDir)));
+    if (conversation) return void process.stdout.write(`${JSON.stringify(runConversation(events))}\n`);
     for (const event of events) output.line(`${String(event.number).padStart(4)} ${event.time.slice(11, 19)} ${printable(logLine(event))}`);
     output.result({ events });
   });

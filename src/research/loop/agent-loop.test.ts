@@ -1,14 +1,17 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ChatLanguageModel } from '../../agent/ai-sdk/chat-language-model.ts';
 import { scriptedModel } from '../../chat/chat-model.fixture.ts';
 import { testFolder } from '../../run/test-folder.ts';
+import { loadSftData } from '../../train/sft-data.ts';
 import type { SearchHit, SearchSource } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
 import type { NumberedEvent } from './journal-event.ts';
 import { readJournal } from './journal-file.ts';
 import { researchModel } from './research-model.ts';
 import { replayResearch, research, resumeResearch, type NewResearch } from './research.ts';
+import { runConversation } from './run-conversation.ts';
 import { createResearchRun, journalPath, openResearchRun, researchRunNames, steeringPath } from './run-folder.ts';
 
 const call = (name: string, args: unknown): string => `<tool_call>\n{"name": "${name}", "arguments": ${JSON.stringify(args)}}\n</tool_call>`;
@@ -155,4 +158,25 @@ test('a budget of steps ends the search, and the answer is still written', async
   const { result } = await play([call('search', { query: 'river Zorna' }), 'The river Zorna is in the country Kelt [e1].'], { budget: { steps: 5 } });
   expect(result.outcome).toBe('over-budget');
   expect(result.report?.answer).toMatchObject([{ text: 'The river Zorna is in the country Kelt.' }]);
+});
+
+test('the conversation of a complete run is a line to learn from, without what had to be mended', async () => {
+  const directory = testFolder();
+  const bad = 'The river Zorna is in the country Tovar [e1].';
+  const { result } = await play([...twoSearches, bad, good], { directory });
+  const line = runConversation(readJournal(journalPath(openResearchRun(result.id, directory))));
+  expect(line.messages.map(({ role, content, tool_calls: calls }) => [role, calls?.[0]?.function.arguments ?? content])).toEqual([
+    ['system', expect.any(String)],
+    ['user', question],
+    ['assistant', { query: 'river Zorna' }],
+    ['tool', `[e1] ${articles.Zorna}`],
+    ['assistant', { query: 'country Kelt' }],
+    ['tool', `[e2] ${articles.Kelt}`],
+    ['assistant', good],
+  ]);
+  const path = join(testFolder(), 'good.jsonl');
+  writeFileSync(path, `${JSON.stringify(line)}\n`);
+  expect((await loadSftData(path)).texts[0]?.conversation?.tools).toMatchObject([{ function: { name: 'search', parameters: { required: ['query'] } } }]);
+  const half = await play([...twoSearches, `${good} Omar is lovely.`, 'I cannot.'], { directory });
+  expect(() => runConversation(readJournal(journalPath(openResearchRun(half.result.id, directory))))).toThrow('ended as partial; only one that is complete');
 });

@@ -13,10 +13,12 @@ export const agentCallSchema = z.object({
 });
 export type AgentCall = z.infer<typeof agentCallSchema>;
 
-export type AgentMessage =
-  | { role: 'user'; content: string }
-  | { role: 'assistant'; content: string; calls: AgentCall[] }
-  | { role: 'tool'; call: string; name: string; content: string };
+export const agentMessageSchema = z.discriminatedUnion('role', [
+  z.object({ role: z.literal('user'), content: z.string() }),
+  z.object({ role: z.literal('assistant'), content: z.string(), calls: z.array(agentCallSchema) }),
+  z.object({ role: z.literal('tool'), call: z.string(), name: z.string(), content: z.string() }),
+]);
+export type AgentMessage = z.infer<typeof agentMessageSchema>;
 
 export function modelMessages(messages: readonly AgentMessage[]): ModelMessage[] {
   return messages.map((message): ModelMessage => {

@@ -151,7 +151,8 @@ export class Journal {
   }
 }
 
-const nameOf = ({ key, occurrence }: { key: string; occurrence: number }): string => `${key} ${occurrence}`;
+/** What an effect's events have in common and no other's. */
+export const nameOf = ({ key, occurrence }: { key: string; occurrence: number }): string => `${key} ${occurrence}`;
 
 /** What the journal keeps of a result: fields that are not there are left out. */
 const asJson = (result: unknown): JsonValue => z.json().parse(JSON.parse(JSON.stringify(result)));

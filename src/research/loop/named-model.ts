@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { R5Error } from '../../error.ts';
+import { closestName } from '../../near-names.ts';
 import { researchModel, type LanguageModelObject, type ResearchModel } from './research-model.ts';
 
 /** Packages of the AI SDK that are taken when they are installed, and what of them makes a model of a name. */
@@ -32,7 +33,8 @@ export async function namedModel(typed: string, local: LocalModels): Promise<Res
   const [, name = '', model = ''] = /^([a-z][a-z0-9-]*):(?!\\)(.+)$/i.exec(typed) ?? [];
   if (name === '') return researchModel(local.open(typed), { name: typed, local: true, isAgent: await local.isAgent(typed) });
   const provider = Object.hasOwn(providers, name) ? providers[name] : undefined;
-  if (provider === undefined) throw new R5Error(`There is no provider '${name}' (${typed}). Known are ${Object.keys(providers).join(', ')}, an address such as http://localhost:11434/v1#model, and models of r5.`);
+  const near = closestName(name, Object.keys(providers));
+  if (provider === undefined) throw new R5Error(`There is no provider '${name}' (${typed}). ${near === undefined ? '' : `Did you mean ${near}? `}Known are ${Object.keys(providers).join(', ')}, an address such as http://localhost:11434/v1#model, and models of r5.`);
   return researchModel(await providerModel(provider, model), { name: typed, local: false });
 }
 
