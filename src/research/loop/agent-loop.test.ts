@@ -63,7 +63,11 @@ test('any other model sees results in a fence, and takes the plan unless told ot
   const { model, prompts } = await scripted([...twoSearches, good], false);
   const result = await research({ question, model, loop: 'agent', sources: [short], directory: testFolder(), prices: {} });
   expect(result.outcome).toBe('complete');
-  await expect(research({ question, model, loop: 'agent', parallel: 2, sources: [short], directory: testFolder(), prices: {} })).rejects.toThrow(/An agent has no plan/);
+  await expect(research({ question, model, loop: 'agent', parallel: 2, sources: [short], directory: testFolder(), prices: {} })).rejects.toThrow(/An agent has no plan.*Leave out parallel, or/);
+  const directory = testFolder();
+  await expect(research({ question, model, loop: 'agent', models: { reader: model }, fallbacks: [model], sources: [short], directory, prices: {} })).rejects.toThrow(/Leave out reader-model, fallback-model, or/);
+  expect(researchRunNames(directory)).toEqual([]);
+  await expect(resumeResearch(openResearchRun(result.directory, ''), { model, fallbacks: [model], sources: [short], prices: {} })).rejects.toThrow(/Leave out fallback-model, or/);
   expect(prompts().at(-1)).toMatch(/<<<DATA \w+ results from=search-snippet\n\[e1\] Zorna/);
 });
 

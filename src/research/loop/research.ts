@@ -20,7 +20,7 @@ import type { ResearchResult } from './research-result.ts';
 import { RunCost } from './run-cost.ts';
 import { createResearchRun, journalPath, snapshotsPath, type ResearchRun } from './run-folder.ts';
 import { runResearch, type ResearchParts } from './run-research.ts';
-import { openedSettings, runSettings, type LoopName } from './run-settings.ts';
+import { openedSettings, runSettings, type LoopName, type RunSettings } from './run-settings.ts';
 import { environmentSecrets } from './secrets.ts';
 import { verifySentences, type SentenceCheck } from './sentence-check.ts';
 import { PageReader } from '../web/read-page.ts';
@@ -90,12 +90,9 @@ export async function research({ question, earlier, depth, parallel, pageCharact
   const models = roleModels(options);
   const agent = { reads: options.sources.some(({ holdsTexts }) => holdsTexts !== true), fenced: models.writer.isAgent !== true };
   const chosen = chosenLoop(loop, models);
-  if (chosen === 'agent' && (wanted.clarify || wanted.approvePlan || (parallel ?? 1) > 1)) {
-    throw new R5Error('An agent has no plan to ask back about, to approve or to share out. Leave out clarify, approve-plan and parallel, or choose the loop `plan`.');
-  }
   const given = Object.entries({ ...wanted, loop: chosen, agent }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   const all: JsonObject = { ...settings, ...Object.fromEntries(given) };
-  runSettings({ name: question, settings: all });
+  refuseWithoutPlan(runSettings({ name: question, settings: all }), options);
   return resumeResearch(createResearchRun(directory, question.trim(), all), options);
 }
 
@@ -105,6 +102,7 @@ export const chosenLoop = (wanted: LoopName | undefined, { writer }: RoleModels)
 /** Goes on with a run: no call that had finished is made again. Throws like `research`. */
 export async function resumeResearch(run: ResearchRun, options: ResearchOptions): Promise<ResearchResult> {
   refuseImpossible(options);
+  refuseWithoutPlan(runSettings(run), options);
   const opened = { ...run, settings: openedSettings(run, { sources: options.sources.map(({ name }) => name), fallbacks: options.fallbacks?.length ?? 0, entailment: roleModels(options).judge?.name }) };
   const lock = lockRun(run.directory);
   // Its browser and its threads end with the run.
@@ -189,6 +187,14 @@ export function roleModels({ model, models = {}, fallbacks = [], entailment }: P
   const main = named(model);
   const ofRole = (role: ModelRole): ResearchModel => (models[role] === undefined ? main : named(models[role]));
   return { planner: ofRole('planner'), reader: ofRole('reader'), writer: ofRole('writer'), fallbacks: fallbacks.map(named), ...(entailment === undefined ? {} : { judge: named(entailment) }) };
+}
+
+/** Throws R5Error for what an agent would have to leave aside. */
+function refuseWithoutPlan({ loop, clarify, approvePlan, parallel }: RunSettings, { models = {}, fallbacks = [] }: ResearchOptions): void {
+  if (loop !== 'agent') return;
+  const useless = { clarify, 'approve-plan': approvePlan, parallel: parallel > 1, 'planner-model': models.planner !== undefined, 'reader-model': models.reader !== undefined, 'fallback-model': fallbacks.length > 0 };
+  const given = Object.entries(useless).flatMap(([name, isGiven]) => (isGiven ? [name] : []));
+  if (given.length > 0) throw new R5Error(`An agent has no plan to ask back about, to approve or to share out, and is one model, the writer's. Leave out ${given.join(', ')}, or choose the loop \`plan\`.`);
 }
 
 function refuseImpossible(options: ResearchOptions): void {
