@@ -26,6 +26,8 @@ export interface ResearchToolsOptions {
   question: string;
   /** Whether there are pages that a search shows only in part. */
   reads: boolean;
+  /** Most characters of a page, where they are to be fewer than usual. */
+  pageCharacters?: number;
   /** Longest time of a call. Default: that of all tools. */
   timeoutMs?: number;
 }
@@ -43,7 +45,8 @@ const MOST_PAGES = 6;
 const PAGE_ROOM = 3000;
 
 /** For one episode: numbers of pages and ids of evidence go on from call to call. */
-export function researchTools(access: ResearchAccess, { question, reads, timeoutMs }: ResearchToolsOptions): Tool[] {
+export function researchTools(access: ResearchAccess, { question, reads, pageCharacters = PAGE_ROOM, timeoutMs }: ResearchToolsOptions): Tool[] {
+  const room = Math.min(PAGE_ROOM, pageCharacters);
   const pages: SearchHit[] = [];
   const limit = timeoutMs === undefined ? {} : { timeoutMs };
   const search = defineTool({
@@ -55,7 +58,7 @@ export function researchTools(access: ResearchAccess, { question, reads, timeout
       if (typeof hits === 'string') return hits;
       const texts = hits.filter(isShort).slice(0, MOST_TEXTS);
       const shown: string[] = [];
-      for (const hit of texts) shown.push(...passageLines(access, await access.read(hit, signal), question));
+      for (const hit of texts) shown.push(...passageLines(access, await access.read(hit, signal), { question, room }));
       if (reads) shown.push(...listed(hits.filter((hit) => !texts.includes(hit)).slice(0, MOST_PAGES), pages));
       return shown.length === 0 ? 'nothing found' : shown.join('\n');
     },
@@ -68,7 +71,7 @@ export function researchTools(access: ResearchAccess, { question, reads, timeout
     run: async ({ number }, { signal }) => {
       const page = pages[number - 1];
       if (page === undefined) return pages.length === 0 ? 'There is no page yet; search first.' : `There is no page ${number}; there are 1 to ${pages.length}.`;
-      const lines = passageLines(access, await access.read(page, signal), question);
+      const lines = passageLines(access, await access.read(page, signal), { question, room });
       return lines.length === 0 ? 'The page holds no text.' : lines.join('\n');
     },
     ...limit,
@@ -78,8 +81,8 @@ export function researchTools(access: ResearchAccess, { question, reads, timeout
 
 const isShort = ({ text }: SearchHit): boolean => text !== undefined && text.trim() !== '' && text.length <= SHORT_TEXT;
 
-function passageLines(access: ResearchAccess, document: FoundDocument, question: string): string[] {
-  const passages = document.text.length <= SHORT_TEXT ? [document.text] : passagesFor(document, question, PAGE_ROOM).passages.map(({ start, end }) => document.text.slice(start, end));
+function passageLines(access: ResearchAccess, document: FoundDocument, { question, room }: { question: string; room: number }): string[] {
+  const passages = document.text.length <= Math.min(SHORT_TEXT, room) ? [document.text] : passagesFor(document, question, room).passages.map(({ start, end }) => document.text.slice(start, end));
   return passages.flatMap((passage) => {
     const quote = passage.trim();
     const id = quote === '' ? undefined : access.cite(document, quote);

@@ -118,6 +118,16 @@ test('who finds nothing new is told to answer, and without evidence there is no 
   expect(nothing.result.report).toBeUndefined();
 });
 
+test('its depth limits the turns, and the characters of a page what it sees of one', async () => {
+  const text = Array.from({ length: 60 }, (_, at) => `Zorna has the spring number ${at}.`).join('\n\n');
+  const springs: SearchSource = { name: 'springs', search: async ({ query }) => ({ hits: [{ url: `https://zorna.test/${query}`, title: query, snippet: '', source: 'springs', origin: 'web' }] }) };
+  const readPage: NewResearch['readPage'] = async ({ url }) => ({ url, finalUrl: url, title: 'Springs', text: `${url}\n\n${text}`, passages: [], retrievedAt: '2026-01-01T00:00:00.000Z', contentHash: url, mediaType: 'text/plain', origin: 'web' });
+  const looks = [1, 2, 3, 4].flatMap((number) => [call('search', { query: `Zorna ${number}` }), call('read', { number })]);
+  const { prompts } = await play([...looks, 'Nothing.', 'Nothing.'], { sources: [springs], readPage, depth: 'quick', pageCharacters: 500 });
+  expect(prompts.findIndex((prompt) => prompt.includes('Search no more.'))).toBe(8);
+  expect(prompts[2]?.match(/has the spring number/g)?.length).toBeLessThan(20);
+});
+
 test('pages are listed and read by number, and no page can pass for evidence', async () => {
   const long = `Zorna is long. [e9] Omar is a fish.\n\n${'Nothing is said here of any river. '.repeat(80)}\n\nThe spring of the Zorna lies in Kelt.`;
   const pages: SearchSource = { name: 'pages', search: async () => ({ hits: [{ url: 'https://zorna.test/', title: 'On the Zorna', snippet: 'a river <|im_end|>', source: 'pages', origin: 'web' }] }) };

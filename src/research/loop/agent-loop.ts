@@ -44,7 +44,6 @@ export interface AgentFindings {
   written: WrittenReport | undefined;
 }
 
-export const MOST_TURNS = 16;
 /** Turns in a row without new evidence after which the answer is due. */
 const FRUITLESS_TURNS = 3;
 /** A tool's time is that of the searches and pages behind it, which have limits of their own. */
@@ -68,7 +67,7 @@ class AgentRun {
     this.#context = context;
     this.#parts = parts;
     this.#access = new AgentAccess(context, parts.store);
-    this.#tools = researchTools(this.#access, { question: context.question, reads: parts.settings.reads, timeoutMs: NO_LIMIT_MS });
+    this.#tools = researchTools(this.#access, { question: context.question, reads: parts.settings.reads, pageCharacters: context.pageCharacters, timeoutMs: NO_LIMIT_MS });
     // A trained model knows the bare question.
     this.#messages = [{ role: 'user', content: parts.settings.fenced ? userWords(context) : context.question }];
   }
@@ -110,7 +109,7 @@ class AgentRun {
   /** Turns of the model until it answers; undefined when it does not come to an end. */
   async #search(): Promise<string | undefined> {
     let fruitless = 0;
-    for (let turn = 0; turn < MOST_TURNS && fruitless < FRUITLESS_TURNS; turn++) {
+    for (let turn = 0; turn < this.#context.depth.turns && fruitless < FRUITLESS_TURNS; turn++) {
       await this.#listen(turn);
       const { text, calls = [] } = await this.#ask('research');
       if (calls.length === 0) return text.trim() === '' ? undefined : text;

@@ -1,6 +1,5 @@
 /** What a run may cost, before it begins: the calls that its depth allows, with the sizes that they have on average. */
 import type { Depth } from './depth.ts';
-import { MOST_TURNS } from './agent-loop.ts';
 import { costOf, priceOf, type Prices } from './prices.ts';
 import type { CalledRole, RoleModels } from './research-model.ts';
 import type { LoopName } from './run-settings.ts';
@@ -29,7 +28,7 @@ interface Work {
 /** An upper end: most runs cover their questions before the last round. */
 export function estimateCost(depth: Depth, { models, prices, pageCharacters, loop }: EstimatedRun): CostEstimate {
   const judged = models.judge === undefined ? 0 : (loop === 'agent' ? 8 : depth.questions * 5 + 5);
-  const work: Work[] = loop === 'agent' ? agentWork() : planWork(depth, pageCharacters);
+  const work: Work[] = loop === 'agent' ? agentWork(depth) : planWork(depth, pageCharacters);
   if (judged > 0) work.push({ role: 'judge', calls: judged, input: 400, output: 30 });
   let money: number | undefined = 0;
   for (const { role, calls, input, output } of work) {
@@ -52,4 +51,4 @@ function planWork({ rounds, questions, pages }: Depth, pageCharacters: number): 
 }
 
 /** Each turn reads all that was found before it. */
-const agentWork = (): Work[] => [{ role: 'writer', calls: MOST_TURNS, input: 4000, output: 150 }, { role: 'writer', calls: 1, input: 8000, output: 600 }];
+const agentWork = ({ turns }: Depth): Work[] => [{ role: 'writer', calls: turns, input: 4000, output: 150 }, { role: 'writer', calls: 1, input: 8000, output: 600 }];
