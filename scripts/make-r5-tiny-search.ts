@@ -63,8 +63,8 @@ const { values } = parseArgs({
 });
 const directory = values.out;
 mkdirSync(directory, { recursive: true });
-const fromStage = STAGES.findIndex(({ name }) => name === values.stage);
-if (fromStage < 0) throw new Error(`--stage is ${values.stage}; it must be one of ${STAGES.map(({ name }) => name).join(', ')}`);
+const fromStage = stageIndex('--stage', values.stage);
+const untilStage = stageIndex('--until', values.until);
 const tokenizer = fromStage === 0 ? await makeTokenizer() : await loadTokenizer(directory);
 const heldOutNames = encyclopaedia().entities.test.map(({ name }) => name);
 const tools: ChatTool[] = [{ type: 'function', function: { name: SEARCH_TOOL } }];
@@ -76,9 +76,14 @@ if (fromStage === 0) {
 }
 const engine = await LocalEngine.open(directory, engineOptions);
 console.log(`${engine.parameterCount} parameters, ${tokenizer.vocabularySize} tokens`);
-const untilStage = STAGES.findIndex(({ name }) => name === values.until);
 for (const stage of STAGES.slice(fromStage, untilStage + 1)) await runStage({ ...stage, steps: Number(values.steps ?? stage.steps) });
 await engine.release();
+
+function stageIndex(option: string, wanted: string): number {
+  const index = STAGES.findIndex(({ name }) => name === wanted);
+  if (index < 0) throw new Error(`${option} is ${wanted}; it must be one of ${STAGES.map(({ name }) => name).join(', ')}`);
+  return index;
+}
 
 /** Trains and writes the model; every stage goes on from the weights of the one before it. */
 async function runStage(stage: Stage): Promise<void> {
