@@ -7,11 +7,9 @@ import type { Entity, Facts, Kind } from './entity.ts';
 import { inventName, inventPerson, type NameRegister } from './names.ts';
 
 /** Entities of each kind that a country has, itself included. */
-export const countrySize: Readonly<Record<Kind, number>> = {
+const countrySize: Readonly<Record<Kind, number>> = {
   country: 1, city: 6, river: 5, lake: 3, mountain: 5, person: 9, language: 1, element: 3, book: 4, planet: 2, moon: 2,
 };
-
-export const entitiesOfCountry = Object.values(countrySize).reduce((total, count) => total + count, 0);
 
 const naming: Partial<Readonly<Record<Kind, (random: Random) => string>>> = {
   person: inventPerson,

@@ -1,6 +1,6 @@
 /**
  * Invented names, built from syllables: `Brakodan`, `Selurim`. The syllables are few, so that a tokenizer can give each a token of its own and
- * a model sees every one of them often; the names are many (some 170,000 a kind), so that none can be known by heart.
+ * a model sees every one of them often; the names are many (192,000), so that none can be known by heart.
  */
 import type { Random } from '../../random.ts';
 
@@ -15,7 +15,7 @@ const openSyllables = ['la', 'ri', 'no', 've', 'sa', 'mi', 'ta', 'do', 'ke', 'lu
 /** What stands between the beginning and the end of a longer name. */
 export const middleSyllables: readonly string[] = openSyllables;
 
-/** How a name ends: an open syllable with a consonant behind it; every fourth combination of the two, so that they differ clearly. */
+/** How a name ends: an open syllable with a consonant behind it; every third combination of the two, so that they differ clearly. */
 export const lastSyllables: readonly string[] = openSyllables.flatMap((open, o) => ['n', 'r', 'l', 's', 'k', 't', 'm', 'd'].filter((_, c) => (o + c) % 3 === 0).map((coda) => open + coda));
 
 /** First names of invented people. */

@@ -48,13 +48,6 @@ export const relations: readonly Relation[] = [
   relation('moon', 'planet', 'planet', ['Which planet does the moon * orbit?', 'What is the planet of *?'], 'planet', ['the planet of the moon *']),
 ];
 
-/** A relation from an entity of this kind to this fact. */
-export function relationOf(kind: Kind, fact: string): Relation {
-  const found = relations.find((candidate) => candidate.of === kind && candidate.fact === fact);
-  if (!found) throw new RangeError(`nothing is known of the ${fact} of a ${kind}`);
-  return found;
-}
-
 /** Pairs of relations that make a question of two hops: every fact of what a first relation names, but not back to where it came from. */
 export const chains: readonly (readonly [Relation, Relation])[] = relations.flatMap((first) =>
   relations.filter((second) => second.of === first.to && second.to !== first.of).map((second) => [first, second] as const),
