@@ -15,7 +15,7 @@ export function registerTrain(program: Command): void {
   const command = program
     .command('train')
     .description('train a model on a task by reinforcement learning')
-    .argument('<task>', 'built-in task (countdown, sort, maze, search), or the path of a TypeScript file that exports one');
+    .argument('<task>', 'built-in task (countdown, sort, maze, search, research), or the path of a TypeScript file that exports one');
   addOptions(command, options).action(async (task: string) => {
     const { json, runsDir, ...settings } = readOptions(command, options, taskDefaults(task));
     const settled = { ...settings, task: settledTask(task), ...settledData(settings.data), model: await settledModel(settings.model, runsDir) };
