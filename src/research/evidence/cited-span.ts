@@ -1,7 +1,10 @@
 /** A cited span with the facts that it holds. */
+import { blanked } from './blanked.ts';
+import { findCodes, type Code } from './codes.ts';
 import { findDates, type DateFact, type NumericOrder } from './dates.ts';
 import { withPlainDigits } from './digits.ts';
-import { findCodes, findQuantities, type Code, type Quantity } from './quantities.ts';
+import { findQuantities } from './quantities.ts';
+import type { Quantity } from './quantity.ts';
 
 /** A cited span as the checks need it. */
 export interface CitedSpan {
@@ -32,15 +35,6 @@ export function factsOf(written: string, language: string, order: NumericOrder):
   const undated = blanked(text, dates);
   const codes = findCodes(undated);
   return { dates, codes, quantities: findQuantities(blanked(undated, codes), language) };
-}
-
-/** A sign that is no letter, digit or space, so that nothing is read across it. */
-const TAKEN = '\u0001';
-
-export function blanked(text: string, places: readonly { start: number; end: number }[]): string {
-  let out = text;
-  for (const { start, end } of places) out = out.slice(0, start) + TAKEN.repeat(end - start) + out.slice(end);
-  return out;
 }
 
 export const idList = (spans: readonly CitedSpan[]): string => (spans.length === 0 ? 'any cited evidence' : spans.map(({ id }) => id).join(', '));

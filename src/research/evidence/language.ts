@@ -9,6 +9,9 @@ export const baseLanguage = (tag: string): string => tag.toLowerCase().split(/[-
 /** The region of a BCP 47 tag: `US` of `en-US`, `TW` of `zh-Hant-TW`. */
 export const regionOf = (tag = ''): string | undefined => /^[a-z]{2,3}-(?:[A-Z][a-z]{3}-)?([A-Z]{2})\b/.exec(tag)?.[1];
 
+/** Pattern of letters of scripts that part words by spaces; those of others stand beside a number as a space does. */
+export const SPACED_LETTER = '(?:(?![\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Hangul}\\p{sc=Thai}])\\p{L})';
+
 /** Words that are frequent in one language and rare in the others. */
 const MARKERS: Readonly<Record<string, ReadonlySet<string>>> = {
   en: new Set('the of and to is was were that with for by from are which has have been it this how what when where who why do does did can'.split(' ')),

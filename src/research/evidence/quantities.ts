@@ -1,33 +1,10 @@
 /** Numbers in a text with their units, brought to one form: `1.2 million`, `1,200,000` and `1 200 000` are the same. */
 import { decimalOf, negated, times, type Decimal } from './decimal.ts';
-import { folded } from './language.ts';
-import { germanCompound, isDoubtful, numeralsOf, romanNumber } from './number-words.ts';
+import { folded, SPACED_LETTER } from './language.ts';
+import { numeralsOf, romanNumber } from './number-words.ts';
+import type { Quantity } from './quantity.ts';
+import { spelledQuantities } from './spelled-quantities.ts';
 import { currencyBefore, unitAfter, type Unit } from './units.ts';
-
-export interface Quantity {
-  start: number;
-  end: number;
-  /** As written. */
-  written: string;
-  value: Decimal;
-  unit?: Unit;
-  /** Units that it may also have: those of a later number of the same range or list. */
-  shared?: readonly { value: Decimal; unit?: Unit }[];
-  kind: 'number' | 'ordinal' | 'decade' | 'ratio';
-  /** For a number that may be an ordinal too (German `3.`), and a Roman one. */
-  maybeOrdinal?: boolean;
-  /** A word that is more often something else: it supports, and needs no support. */
-  doubtful?: boolean;
-  /** Has four digits and nothing else, as years do. */
-  yearLike?: boolean;
-}
-
-/** A word with letters and digits, such as COVID-19, F-16, H2O or version 2.0.1. */
-export interface Code {
-  start: number;
-  end: number;
-  written: string;
-}
 
 const SPACE = '[ \\u00a0\\u2009\\u202f]';
 /** Alternatives in the order in which they are tried; groups of three first. */
@@ -42,41 +19,7 @@ const DIGITS = [
 
 const FRACTIONS: Readonly<Record<string, string>> = { '½': '0.5', '¼': '0.25', '¾': '0.75', '⅕': '0.2', '⅖': '0.4', '⅗': '0.6', '⅘': '0.8', '⅛': '0.125', '⅜': '0.375', '⅝': '0.625', '⅞': '0.875' };
 
-/** Letters of scripts that part words by spaces; those of others stand beside a number as a space does. */
-const SPACED = '(?:(?![\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Hangul}\\p{sc=Thai}])\\p{L})';
-
-const NUMBER = new RegExp(`(?<sign>(?<=^|[\\s(\\[~≈<>≤≥$€£"“„'’])[-−–](?=[\\d.$€£])|±)?(?<!\\d[.,])(?<!${SPACED}\\p{M}*|\\d)(?<digits>${DIGITS})(?<vulgar>[½¼¾⅕⅖⅗⅘⅛⅜⅝⅞])?|(?<![\\p{L}\\d])(?<alone>[½¼¾⅕⅖⅗⅘⅛⅜⅝⅞])`, 'gu');
-
-const TOKEN = new RegExp(`(?<!${SPACED}|\\p{N})(?:${SPACED}|\\p{N})+(?:[-‑._/+](?:${SPACED}|\\p{N})+)*`, 'gu');
-
-/** Words before a hyphen that leave the number after it a number. */
-const OPEN_PREFIX = /^(?:mid|pre|post|early|late|since|sub|over|under|top|anti|non|nearly|circa|ca|mitte|anfang|ende|vor|nach)$/i;
-const ORDINAL_SUFFIX = /^(?:st|nd|rd|th|e|ère?|er|re|ème|eme|ième|nd?e|de|ste|te[nrs]?|º|ª|o|a)$/i;
-
-/** Words with letters and digits. Numbers with a unit or an ending (`12km`, `3rd`, `1990s`, `12-year`) are none. */
-export function findCodes(text: string): Code[] {
-  return [...text.matchAll(TOKEN)].flatMap((match) => {
-    const [written] = match;
-    const hasLetter = /\p{L}/u.test(written);
-    const isDotted = /^\d+(?:\.\d+){2,}$/.test(written) && !/^\d{1,3}(?:\.\d{3})+$/.test(written);
-    if (!/\d/.test(written) || !(hasLetter || isDotted)) return [];
-    if (hasLetter && isNumberWithEnding(written, text.slice(match.index))) return [];
-    return [{ start: match.index, end: match.index + written.length, written }];
-  });
-}
-
-function isNumberWithEnding(written: string, following: string): boolean {
-  const parts = written.split(/[-‑/]/);
-  const [first = '', second = ''] = parts;
-  const ending = /^\d[\d.,]*(\p{L}+[²³]?)$/u.exec(first)?.[1];
-  if (/^\d[\d.,]*$/.test(first) && !/^\p{Lu}/u.test(second)) return parts.slice(1).every((part) => /^\p{Ll}+$|^\d[\d.,]*\p{L}*$/u.test(part));
-  if (/^\d[\d.,]*$/.test(first) && unitAfter(second) !== undefined) return true;
-  if (parts.length > 1 && OPEN_PREFIX.test(first)) return true;
-  // `12km/h`, `5kg`: a unit right after the digits; `3rd`, `1990s`, `1990er`, `5m`, `2bn`.
-  if (ending === undefined) return false;
-  const glued = following.slice(following.search(/\p{L}/u));
-  return ORDINAL_SUFFIX.test(ending) || /^(?:s|er|ern|x|k|K|m|M|bn|tn|b|B|am|pm|mn|mio|mrd)$/.test(ending) || unitAfter(glued) !== undefined || (parts.length > 1 && unitAfter(ending) !== undefined);
-}
+const NUMBER = new RegExp(`(?<sign>(?<=^|[\\s(\\[~≈<>≤≥$€£"“„'’])[-−–](?=[\\d.$€£])|±)?(?<!\\d[.,])(?<!${SPACED_LETTER}\\p{M}*|\\d)(?<digits>${DIGITS})(?<vulgar>[½¼¾⅕⅖⅗⅘⅛⅜⅝⅞])?|(?<![\\p{L}\\d])(?<alone>[½¼¾⅕⅖⅗⅘⅛⅜⅝⅞])`, 'gu');
 
 /** All numbers of `text`. Dates and codes are not told apart here: who knows them blanks them out before. */
 export function findQuantities(text: string, language: string): Quantity[] {
@@ -147,7 +90,7 @@ function ratioOf(start: number, end: number, written: string): Quantity {
 }
 
 /** Digits as they are written in a language, as digits with a point. */
-export function readDigits(digits: string, language: string): string {
+function readDigits(digits: string, language: string): string {
   const plain = digits.replace(/[\s\u00a0\u2009\u202f'’]/g, '');
   const points = plain.split('.').length - 1;
   const commas = plain.split(',').length - 1;
@@ -225,93 +168,6 @@ function magnitudeAfter(rest: string, language: string, hasCurrency: boolean): {
     // The point belongs to the abbreviation only where something follows: at the end it closes the sentence.
     length += word[0].endsWith('.') && !/^(?:mio|mrd|bio|mn|mln|mld|md|mds)$/.test(folded(word[1] ?? '')) ? word[0].length - 1 : word[0].length;
   }
-}
-
-/** `two-thirds` is no two; shares.ts reads it. */
-const FRACTION_WORDS = /(?<!\p{L})(?:one|two|three|four|five|seven|nine)[- ](?:third|quarter|fifth|sixth|eighth|tenth)s?(?!\p{L}|[- ](?:largest|biggest|\p{L}+est))(?= of|-of|\W|$)/giu;
-
-/** Runs of number words: `two hundred and five`, `einundzwanzig`, `quatre-vingt-dix`. */
-function spelledQuantities(written: string, language: string): Quantity[] {
-  const text = written.replace(FRACTION_WORDS, (fraction) => '\u0001'.repeat(fraction.length)).replace(/(?<=(?<![\p{L}\p{N}])(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\p{L}+teenth|\p{L}+tieth|eleventh|twelfth))-(?=\p{L}*(?:est|most|worst)(?!\p{L}))/giu, ' ');
-  const { small, ordinals, magnitudes, and } = numeralsOf(language);
-  const tokens = [...text.matchAll(/(?<![\p{L}\p{N}-])\p{L}[\p{L}\p{M}]*(?:-\p{L}[\p{L}\p{M}]*)*/gu)];
-  const found: Quantity[] = [];
-  for (let i = 0; i < tokens.length; i++) {
-    let total = 0;
-    let current = 0;
-    let last = -1;
-    let hasValue = false;
-    let ordinal = false;
-    for (let j = i; j < tokens.length; j++) {
-      const token = tokens[j];
-      const previous = tokens[j - 1];
-      if (token === undefined) break;
-      if (j > i && previous !== undefined && !/^[\s\u00a0]+$/.test(text.slice(previous.index + previous[0].length, token.index))) break;
-      const word = folded(token[0]);
-      // Three words first, for `soixante et onze`, `treinta y uno`.
-      const three = [0, 1, 2].map((k) => folded(tokens[j + k]?.[0] ?? '')).join(' ');
-      const two = three.split(' ').slice(0, 2).join(' ');
-      const wide = small.get(three) !== undefined ? 3 : (small.get(two) ?? ordinals.get(two)) !== undefined ? 2 : 1;
-      const value = small.get(three) ?? small.get(two) ?? small.get(word) ?? (language === 'de' ? germanCompound(word) : undefined) ?? hyphenHead(word, small);
-      const rank = ordinals.get(two) ?? ordinals.get(word);
-      const magnitude = magnitudes.get(word);
-      if (value !== undefined && !(hasValue && current % 100 !== 0)) {
-        current += value;
-        hasValue = true;
-        last = j + wide - 1;
-        j += wide - 1;
-      } else if (rank !== undefined && (!hasValue || current % 100 === 0)) {
-        current += rank;
-        ordinal = true;
-        hasValue = true;
-        last = j + wide - 1;
-        break;
-      } else if (magnitude !== undefined && (hasValue || ['hundert', 'tausend', 'mille', 'mil', 'cent', 'cien', 'cento', 'cem', 'honderd', 'duizend', 'dozen'].includes(word))) {
-        if (!hasValue && word === 'cent' && language === 'en') break;
-        if (magnitude === 100) current = Math.max(1, current) * 100;
-        else [total, current] = [(total + Math.max(1, current)) * magnitude, 0];
-        hasValue = true;
-        last = j;
-      } else if (!(word === and && hasValue && (current >= 100 || (current === 0 && total > 0)) && last === j - 1)) {
-        break;
-      }
-    }
-    if (!hasValue || last < i) continue;
-    const first = tokens[i];
-    const final = tokens[last];
-    if (first === undefined || final === undefined) continue;
-    const head = last === i ? hyphenHeadLength(folded(first[0]), small, first[0]) : undefined;
-    const end = head === undefined ? final.index + final[0].length : first.index + head;
-    found.push(spelledQuantity({ text, language, start: first.index, end, value: decimalOf(String(total + current)), ordinal, single: last === i }));
-    i = last;
-  }
-  return found;
-}
-
-/** `twelve-year-old`, `five-fold`: the number before the hyphen. */
-function hyphenHead(word: string, small: ReadonlyMap<string, number>): number | undefined {
-  const [head = '', ...rest] = word.split('-');
-  return rest.length === 0 ? undefined : small.get(`${head}-${rest[0]}`) ?? small.get(head);
-}
-
-function hyphenHeadLength(word: string, small: ReadonlyMap<string, number>, written: string): number | undefined {
-  const parts = written.split('-');
-  if (parts.length < 2 || small.has(word)) return undefined;
-  const pair = parts.slice(0, 2).join('-');
-  return small.has(folded(pair)) ? pair.length : small.has(folded(parts[0] ?? '')) ? (parts[0] ?? '').length : undefined;
-}
-
-function spelledQuantity({ text, language, start, end, value, ordinal, single }: { text: string; language: string; start: number; end: number; value: Decimal; ordinal: boolean; single: boolean }): Quantity {
-  const rest = text.slice(end, end + 60);
-  const gap = /^(?:[\s\u00a0]*-?|[\s\u00a0]+(?:of|de) )(?:d['’])?/u.exec(rest)?.[0] ?? '';
-  const after = unitAfter(rest.slice(gap.length));
-  const unit = ordinal && after?.unit.kind !== 'century' ? undefined : after?.unit;
-  const stop = unit === undefined || after === undefined ? end : end + gap.length + after.length;
-  return {
-    start, end: stop, written: text.slice(start, stop), value: unit === undefined ? value : times(value, unit.factor), kind: ordinal ? 'ordinal' : 'number',
-    ...(unit === undefined ? {} : { unit }),
-    ...(single && isDoubtful(text.slice(start, end), language) ? { doubtful: true } : {}),
-  };
 }
 
 /** `Elizabeth II`, `XIXe siècle`: Roman numbers after a capitalised word or before a century. They support; as words they are names. */

@@ -1,5 +1,6 @@
 /** Whether a sentence and its spans have anything to do with each other. */
-import { blanked, idList, type CitedSpan } from './cited-span.ts';
+import { blanked } from './blanked.ts';
+import { idList, type CitedSpan } from './cited-span.ts';
 import { folded } from './language.ts';
 import type { Reason } from './verify-sentence.ts';
 

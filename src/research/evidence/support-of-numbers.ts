@@ -1,9 +1,11 @@
 /** Whether a span holds a number of a sentence, with its unit, and says the same of it. */
 import type { CitedSpan } from './cited-span.ts';
+import type { Code } from './codes.ts';
 import { sameDecimal, toNumber, type Decimal } from './decimal.ts';
 import { folded } from './language.ts';
 import { boundBefore, directionNear, endOfChange, isEndOfChange, isNearly, isRounded } from './polarity.ts';
-import { findQuantities, type Code, type Quantity } from './quantities.ts';
+import { findQuantities } from './quantities.ts';
+import type { Quantity } from './quantity.ts';
 import { findShares } from './shares.ts';
 import { publicationDate, PUBLICATION } from './support-of-dates.ts';
 

@@ -1,9 +1,12 @@
 /** Checks one sentence of a report against the evidence that it cites. Pure code: no model, no network. */
-import { blanked, factsOf, idList, type CitedSpan, type SentenceFacts } from './cited-span.ts';
+import { blanked } from './blanked.ts';
+import { findCapitalWords, nameSequences, type CapitalWord } from './capital-words.ts';
+import { factsOf, idList, type CitedSpan, type SentenceFacts } from './cited-span.ts';
 import type { NumericOrder } from './dates.ts';
 import { unreadNumbers } from './digits.ts';
 import { locateQuote } from './locate-quote.ts';
-import { checkNames, findCapitalWords, nameSequences, NameSource, type CapitalWord, type NameFault } from './names.ts';
+import { NameSource } from './name-source.ts';
+import { checkNames, type NameFault } from './names.ts';
 import { polarityFault, wrongFirst } from './polarity.ts';
 import { findShares, holdsShare } from './shares.ts';
 import { findQuotations, type Quotation } from './quotations.ts';
