@@ -152,7 +152,10 @@ export function showResult(result: ResearchResult, output: Output): void {
     output.line(`${role.padEnd(8)} ${model}: ${calls} calls, ${inputTokens} tokens read, ${outputTokens} written, ${unpriced ? 'price unknown' : `$${money.toFixed(4)}`}`);
   }
   output.line(printable(resolve(result.directory)));
-  if (result.report !== undefined) output.line(`${typedName()} research open ${result.id}${folderWords(dirname(result.directory))}   shows it in the browser, each quote with its source`);
+  const folder = folderWords(dirname(result.directory));
+  if (result.report !== undefined) output.line(`${typedName()} research open ${result.id}${folder}   shows it in the browser, each quote with its source`);
+  // What stood in the way may be gone, or a limit be raised.
+  if (result.outcome === 'blocked' || result.outcome === 'over-budget') output.line(`${typedName()} research resume ${result.id}${folder}   goes on with it, also with another --model or --budget`);
   showEnd(result, output);
 }
 

@@ -167,6 +167,16 @@ test('without a model nothing begins, and it is said what to name', { timeout: C
   expect([done.code, done.stderr]).toEqual([1, expect.stringMatching(/^error: Name a model by --model.*\n$/)]);
 });
 
+test('a run that was blocked says how to go on with it', { timeout: CHILD_TIMEOUT_MS }, async () => {
+  const world = await startWorld({ brain: honestBrain, disturb: (path) => (path.startsWith('/v1') ? { status: 401 } : undefined) });
+  onTestFinished(() => world.close());
+  const cwd = testFolder();
+  mkdirSync(join(cwd, 'documents'));
+  writeFileSync(join(cwd, 'documents', 'x.txt'), 'Bananas are yellow.');
+  const done = await runR5(['research', 'How high is the bridge?', '--model', `${world.url}/v1#scripted`, '--sources', 'documents'], { cwd });
+  expect([done.code, done.stdout]).toEqual([7, expect.stringMatching(/r5 research resume [0-9a-f]{6} {3}goes on with it/)]);
+});
+
 test('a page of a private network is read only where its host was allowed by name', { timeout: CHILD_TIMEOUT_MS }, async () => {
   const world = await startWorld({ brain: honestBrain });
   onTestFinished(() => world.close());
