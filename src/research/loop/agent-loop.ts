@@ -19,7 +19,7 @@ import type { ModelCaller } from './model-caller.ts';
 import { ModelError } from './model-error.ts';
 import { dataBlock } from './outside-text.ts';
 import { systemPrompt, userWords, type ResearchContext } from './research-context.ts';
-import type { SentenceCheck } from './sentence-check.ts';
+import { checked, type CheckedSentence, type SentenceCheck } from './sentence-check.ts';
 import type { WrittenReport } from './write-report.ts';
 import { settleSentences } from './write-sentences.ts';
 
@@ -158,23 +158,18 @@ class AgentRun {
   async #settled(draft: string): Promise<WrittenReport> {
     const { check, store } = this.#parts;
     this.#context.budget.openForWriting();
-    const failures = (answer: string): string[] => this.#problems(answer).flatMap(({ text, problems }) => (problems.length === 0 ? [] : [`- ${JSON.stringify(text)}: ${problems.join('; ')}`]));
-    const verified = (answer: string): number => this.#problems(answer).filter(({ problems }) => problems.length === 0).length;
-    let best = draft;
-    const failed = failures(draft);
+    const read = (answer: string): CheckedSentence[] => checked(answerSentences(answer), check, { evidence: store, question: this.#context.question });
+    let best = read(draft);
+    const failed = best.filter(({ problems }) => problems.length > 0);
     if (failed.length > 0 && store.all().length > 0) {
-      const wrong = `These sentences do not hold:\n${failed.join('\n')}\nWrite the whole answer anew, so that each sentence says only what its evidence says, with its ids. Leave out what cannot be mended.`;
+      const wrong = `These sentences do not hold:\n${failed.map(({ text, problems }) => `- ${JSON.stringify(text)}: ${problems.join('; ')}`).join('\n')}\nWrite the whole answer anew, so that each sentence says only what its evidence says, with its ids. Leave out what cannot be mended.`;
       const again = await this.#orStop(async () => (await this.#ask('repair', wrong)).text);
-      if (again !== undefined && verified(again) >= Math.max(1, verified(draft)) && failures(again).length < failed.length) best = again;
+      const anew = again === undefined ? [] : read(again);
+      const stillFailed = anew.filter(({ problems }) => problems.length > 0).length;
+      if (anew.length - stillFailed >= Math.max(1, best.length - failed.length) && stillFailed < failed.length) best = anew;
     }
-    const { sentences, removed, counts } = settleSentences(this.#context, answerSentences(best), check, store);
+    const { sentences, removed, counts } = settleSentences(this.#context, best, check, store);
     return { title: '', answer: sentences, sections: [], removed, counts, ...(this.#stop === undefined ? {} : { stop: this.#stop }) };
-  }
-
-  #problems(answer: string): { text: string; problems: string[] }[] {
-    const sentences = answerSentences(answer);
-    const problems = this.#parts.check(sentences, { evidence: this.#parts.store, question: this.#context.question });
-    return sentences.map(({ text }, index) => ({ text, problems: problems[index] ?? ['it was not checked'] }));
   }
 
   async #orStop<Result>(run: () => Promise<Result>): Promise<Result | undefined> {

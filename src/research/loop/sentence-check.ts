@@ -11,6 +11,17 @@ export interface CitedSentence {
 /** For each sentence what is wrong with it, in words that a writer can act on; empty where it holds. */
 export type SentenceCheck = (sentences: readonly CitedSentence[], context: { evidence: EvidenceStore; question: string }) => string[][];
 
+export interface CheckedSentence extends CitedSentence {
+  /** Empty where it holds. */
+  problems: string[];
+}
+
+/** Each sentence with what is wrong with it. */
+export function checked(sentences: readonly CitedSentence[], check: SentenceCheck, context: Parameters<SentenceCheck>[1]): CheckedSentence[] {
+  const problems = check(sentences, context);
+  return sentences.map((one, index) => ({ ...one, problems: problems[index] ?? ['it was not checked'] }));
+}
+
 /** The verifier of reports: ids, quotations, numbers, dates, names and more of each sentence against the spans that it cites. */
 export const verifySentences: SentenceCheck = (sentences, { evidence, question }) => {
   const paragraphs = sentences.map(citing);

@@ -13,7 +13,7 @@ import { dataBlock, neutralized } from './outside-text.ts';
 import { plainSentence } from './plain-sentence.ts';
 import { systemPrompt, userWords, type ResearchContext } from './research-context.ts';
 import type { ReportSentence } from './research-result.ts';
-import type { CitedSentence, SentenceCheck } from './sentence-check.ts';
+import { checked, type CheckedSentence, type CitedSentence, type SentenceCheck } from './sentence-check.ts';
 import { answerForm } from './structured-answer.ts';
 
 export interface WrittenSentences {
@@ -40,41 +40,36 @@ const TASK = 'You write parts of a report from evidence. Each sentence says only
 /** Throws ModelError and BudgetError. */
 export async function writeSentences(context: ResearchContext, task: WritingTask, check: SentenceCheck, store: EvidenceStore): Promise<WrittenSentences> {
   const { title, sentences } = await write(context, task);
-  const problems = check(sentences, { evidence: store, question: context.question });
-  const failed = sentences.flatMap((one, index) => {
-    const found = problems[index] ?? ['it was not checked'];
-    return found.length === 0 ? [] : [{ ...one, problems: found }];
-  });
+  const draft = checked(sentences, check, { evidence: store, question: context.question });
+  const failed = draft.filter(({ problems }) => problems.length > 0);
   const repaired = failed.length === 0 ? [] : await repair(context, task, failed);
-  return { title, ...settle(context, { sentences, problems, repaired }, check, store) };
+  return { title, ...settle(context, { draft, repaired }, check, store) };
 }
 
 /** Sentences that nobody could mend are settled as they are. */
 export function settleSentences(context: ResearchContext, sentences: readonly CitedSentence[], check: SentenceCheck, store: EvidenceStore): WrittenSentences {
-  return { title: '', ...settle(context, { sentences, problems: check(sentences, { evidence: store, question: context.question }), repaired: [] }, check, store) };
+  return { title: '', ...settle(context, { draft: checked(sentences, check, { evidence: store, question: context.question }), repaired: [] }, check, store) };
 }
 
-interface Draft {
-  sentences: readonly CitedSentence[];
-  problems: readonly (readonly string[])[];
+interface Attempts {
+  draft: readonly CheckedSentence[];
   /** By the place among those that failed. */
   repaired: readonly (CitedSentence | undefined)[];
 }
 
-function settle({ unsupported, question, journal }: ResearchContext, { sentences, problems, repaired }: Draft, check: SentenceCheck, store: EvidenceStore): Omit<WrittenSentences, 'title'> {
+function settle({ unsupported, question, journal }: ResearchContext, { draft, repaired }: Attempts, check: SentenceCheck, store: EvidenceStore): Omit<WrittenSentences, 'title'> {
   const kept: ReportSentence[] = [];
   const removed: WrittenSentences['removed'] = [];
-  const counts: ReportPrecision = { sentences: sentences.length, cited: sentences.filter(({ evidence }) => evidence.some((id) => store.get(id) !== undefined)).length, verified: 0, repaired: 0, removed: 0, marked: 0 };
+  const counts: ReportPrecision = { sentences: draft.length, cited: draft.filter(({ evidence }) => evidence.some((id) => store.get(id) !== undefined)).length, verified: 0, repaired: 0, removed: 0, marked: 0 };
   let failures = 0;
-  for (const [index, one] of sentences.entries()) {
-    const found = problems[index] ?? ['it was not checked'];
-    if (found.length === 0) {
+  for (const { problems, ...one } of draft) {
+    if (problems.length === 0) {
       counts.verified++;
       kept.push(one);
       continue;
     }
     const anew = repaired[failures++];
-    const [left = ['it was not checked']] = anew === undefined ? [found] : check([anew], { evidence: store, question });
+    const left = anew === undefined ? problems : checked([anew], check, { evidence: store, question }).flatMap((again) => again.problems);
     if (anew !== undefined && left.length === 0) {
       counts.verified++;
       counts.repaired++;
@@ -106,7 +101,7 @@ async function write(context: ResearchContext, task: WritingTask): Promise<{ tit
 }
 
 /** Rewritten sentences by the place of the failed one; none for those that the writer could not mend. */
-async function repair(context: ResearchContext, task: WritingTask, failed: readonly (CitedSentence & { problems: string[] })[]): Promise<(CitedSentence | undefined)[]> {
+async function repair(context: ResearchContext, task: WritingTask, failed: readonly CheckedSentence[]): Promise<(CitedSentence | undefined)[]> {
   const list = failed.map(({ text, evidence, problems }, index) => `${index + 1}. ${JSON.stringify(text)} (cites ${evidence.join(', ') || 'nothing'}): ${problems.join('; ')}`);
   const forms = [
     answerForm(
