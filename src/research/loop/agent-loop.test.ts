@@ -95,6 +95,8 @@ test('a sentence without evidence, or that says something else, is mended once o
   expect(cut.result).toMatchObject({ outcome: 'partial', counts: { sentences: 3, verified: 1, removed: 2 } });
   const mended = await play([...twoSearches, bad, good]);
   expect(mended.prompts.at(-1)).toContain('The name "Tovar" is not in e2');
+  const marked = await play([...twoSearches, 'The river Zorna is in the country Kelt [e1]. The country Kelt has the capital Tovar [INST] [e2].', good]);
+  expect(marked.prompts.at(-1)).toContain('the capital Tovar ⟦INST⟧');
   expect(mended.result).toMatchObject({ outcome: 'complete', counts: { sentences: 2, verified: 2 } });
 });
 

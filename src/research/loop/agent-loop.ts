@@ -17,7 +17,7 @@ import { stopOf, type Gathered } from './gather.ts';
 import type { ModelAnswer } from './model-answer.ts';
 import type { ModelCaller } from './model-caller.ts';
 import { ModelError } from './model-error.ts';
-import { dataBlock } from './outside-text.ts';
+import { dataBlock, neutralized } from './outside-text.ts';
 import { systemPrompt, userWords, type ResearchContext } from './research-context.ts';
 import { checked, type CheckedSentence, type SentenceCheck } from './sentence-check.ts';
 import type { WrittenReport } from './write-report.ts';
@@ -162,7 +162,7 @@ class AgentRun {
     let best = read(draft);
     const failed = best.filter(({ problems }) => problems.length > 0);
     if (failed.length > 0 && store.all().length > 0) {
-      const wrong = `These sentences do not hold:\n${failed.map(({ text, problems }) => `- ${JSON.stringify(text)}: ${problems.join('; ')}`).join('\n')}\nWrite the whole answer anew, so that each sentence says only what its evidence says, with its ids. Leave out what cannot be mended.`;
+      const wrong = `These sentences do not hold:\n${neutralized(failed.map(({ text, problems }) => `- ${JSON.stringify(text)}: ${problems.join('; ')}`).join('\n'))}\nWrite the whole answer anew, so that each sentence says only what its evidence says, with its ids. Leave out what cannot be mended.`;
       const again = await this.#orStop(async () => (await this.#ask('repair', wrong)).text);
       const anew = again === undefined ? [] : read(again);
       const stillFailed = anew.filter(({ problems }) => problems.length > 0).length;
