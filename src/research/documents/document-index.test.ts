@@ -89,6 +89,18 @@ test('an index that grew by many small steps ranks like one that was made at onc
   inSteps.close();
 });
 
+test('words of what was taken out are gone from the file once segments are merged', () => {
+  const writer = new DocumentIndexWriter(':memory:');
+  writer.put(file('a'), plain('A', 'secret alpha'));
+  writer.commit();
+  writer.remove('a');
+  writer.put(file('b'), plain('B', 'beta'));
+  writer.commit();
+  expect(readSegments(writer.database)).toHaveLength(1);
+  expect(writer.database.prepare('SELECT DISTINCT word FROM posting ORDER BY word').all().map(({ word }) => word)).toEqual(['b', 'beta']);
+  writer.close();
+});
+
 test('what was not committed is not there', () => {
   const writer = new DocumentIndexWriter(':memory:');
   writer.put(file('a'), plain('A', 'alpha'));

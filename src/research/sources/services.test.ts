@@ -237,6 +237,10 @@ test('a service without its key says where to get one; the key is in no message 
   }
 });
 
+test('a key that is part of the address is in no message of the fetch', async () => {
+  expect(await failure('openalex', { status: 302, headers: { location: '/works' }, body: '' })).toMatchObject({ message: expect.stringContaining('api_key=[key]') });
+});
+
 test('hits of other domains and dates are left out where the service does not do it', async () => {
   expect((await search('exa', [{ body: recorded.EXA }], { excludeDomains: ['arxiv.org'] })).hits.map(({ url }) => url)).toEqual(['https://example.org/x']);
   await running?.close();
