@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { R5Error } from '../src/error.ts';
 import { Random } from '../src/random.ts';
 import { DocumentIndexWriter } from '../src/research/documents/document-index.ts';
 import { DocumentIndex } from '../src/research/documents/search-documents.ts';
@@ -13,6 +14,9 @@ import { openSqlite } from '../src/sqlite.ts';
 
 const [count = '100000', system = 'r5'] = process.argv.slice(2);
 const PASSAGES = Number(count);
+const SYSTEMS: Readonly<Record<string, () => (question: string) => unknown>> = { r5: indexR5, fts5: indexFts5 };
+const makeIndex = SYSTEMS[system];
+if (makeIndex === undefined || !Number.isInteger(PASSAGES) || PASSAGES < 1) throw new R5Error(`node bench/index-scale.ts [passages] [${Object.keys(SYSTEMS).join(' | ')}]: it was called with ${count} ${system}.`);
 const DOCUMENT_PASSAGES = 20;
 const WORDS_IN_PASSAGE = 100;
 const VOCABULARY = 500_000;
@@ -85,7 +89,7 @@ function indexFts5(): (question: string) => unknown {
 try {
   const start = performance.now();
   const cpu = cpuSeconds();
-  const find = system === 'fts5' ? indexFts5() : indexR5();
+  const find = makeIndex();
   const seconds = (performance.now() - start - textMs) / 1000;
   const used = cpuSeconds() - cpu - textCpu;
   console.log(`${system}: ${PASSAGES} passages of ${WORDS_IN_PASSAGE} words in ${seconds.toFixed(1)} s (processor ${used.toFixed(1)} s), ${(statSync(path).size / 1024 ** 2).toFixed(0)} MB, memory ${(process.memoryUsage().rss / 1024 ** 2).toFixed(0)} MB`);
