@@ -1,5 +1,6 @@
 /** What the server counts, in Prometheus' format. */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Histogram } from 'prom-client';
+import { MetricsRegistry } from './metrics-registry.ts';
 
 export interface GenerationFigures {
   promptTokens: number;
@@ -21,25 +22,18 @@ export interface MetricSources {
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
 
-export class Metrics {
-  readonly #registry = new Registry();
-  readonly #shared = { registers: [this.#registry] };
-  readonly #requests = new Counter({ ...this.#shared, name: 'r5_requests_total', help: 'Requests answered, by route and status.', labelNames: ['route', 'status'] });
-  readonly #promptTokens = new Counter({ ...this.#shared, name: 'r5_prompt_tokens_total', help: 'Tokens of prompts, those found in the prefix cache included.' });
-  readonly #cachedTokens = new Counter({ ...this.#shared, name: 'r5_cached_prompt_tokens_total', help: 'Tokens of prompts that the prefix cache still had.' });
-  readonly #completionTokens = new Counter({ ...this.#shared, name: 'r5_completion_tokens_total', help: 'Tokens written.' });
-  readonly #firstToken = new Histogram({ ...this.#shared, name: 'r5_first_token_seconds', help: 'From the arrival of a request to its first token.', buckets: SECONDS });
-  readonly #duration = new Histogram({ ...this.#shared, name: 'r5_generation_seconds', help: 'From the arrival of a request to its last token.', buckets: SECONDS });
-  readonly #speed = new Histogram({ ...this.#shared, name: 'r5_tokens_per_second', help: 'Tokens a second of one generation, after its first token.', buckets: SPEEDS });
+export class Metrics extends MetricsRegistry {
+  readonly #promptTokens = new Counter({ ...this.shared, name: 'r5_prompt_tokens_total', help: 'Tokens of prompts, those found in the prefix cache included.' });
+  readonly #cachedTokens = new Counter({ ...this.shared, name: 'r5_cached_prompt_tokens_total', help: 'Tokens of prompts that the prefix cache still had.' });
+  readonly #completionTokens = new Counter({ ...this.shared, name: 'r5_completion_tokens_total', help: 'Tokens written.' });
+  readonly #firstToken = new Histogram({ ...this.shared, name: 'r5_first_token_seconds', help: 'From the arrival of a request to its first token.', buckets: SECONDS });
+  readonly #duration = new Histogram({ ...this.shared, name: 'r5_generation_seconds', help: 'From the arrival of a request to its last token.', buckets: SECONDS });
+  readonly #speed = new Histogram({ ...this.shared, name: 'r5_tokens_per_second', help: 'Tokens a second of one generation, after its first token.', buckets: SPEEDS });
 
   constructor({ busy, waiting }: MetricSources) {
-    this.#registry.registerMetric(gauge('r5_rows_busy', 'Generations under way; each occupies a row of the decoder.', busy));
-    this.#registry.registerMetric(gauge('r5_queue_length', 'Generations that wait for a row.', waiting));
-    collectDefaultMetrics({ register: this.#registry });
-  }
-
-  countRequest(route: string, status: number): void {
-    this.#requests.inc({ route, status });
+    super();
+    this.addGauge('r5_rows_busy', 'Generations under way; each occupies a row of the decoder.', busy);
+    this.addGauge('r5_queue_length', 'Generations that wait for a row.', waiting);
   }
 
   /** `arrivedMs` as `performance.now()` gives it. */
@@ -61,13 +55,4 @@ export class Metrics {
       },
     };
   }
-
-  async response(): Promise<Response> {
-    return new Response(await this.#registry.metrics(), { headers: { 'content-type': this.#registry.contentType } });
-  }
-}
-
-/** Asked when it is read. */
-function gauge(name: string, help: string, value: () => number): Gauge {
-  return new Gauge({ name, help, registers: [], collect() { this.set(value()); } });
 }
