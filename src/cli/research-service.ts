@@ -5,7 +5,7 @@ import { createR5 } from '../train/r5-provider.ts';
 import { runsOption } from './common-options.ts';
 import type { Output } from './output.ts';
 import { changeable, folderOption, manner } from './research-options.ts';
-import { keptSettings, researchOptions, typedSettings } from './research-run.ts';
+import { keptSettings, researchOptions, typedSettings } from './research-settings.ts';
 import { openNamedSources, sourceNames } from './research-sources.ts';
 
 export const serviceOptions = { ...manner, ...changeable, ...folderOption, ...runsOption };

@@ -6,8 +6,10 @@ import { ReplayError } from '../research/loop/replay-error.ts';
 import { replayResearch, resumeResearch } from '../research/loop/research.ts';
 import type { ResearchResult } from '../research/loop/research-result.ts';
 import type { ResearchRun } from '../research/loop/run-folder.ts';
+import { atTerminal } from './ask-at-terminal.ts';
 import type { Output } from './output.ts';
-import { atTerminal, keptSettings, researchSettings, runOnTerminal, showEnd } from './research-run.ts';
+import { runOnTerminal, showEnd } from './research-run.ts';
+import { keptSettings, researchSettings } from './research-settings.ts';
 import { sourceNames } from './research-sources.ts';
 import { typedName } from './typed-name.ts';
 

@@ -8,7 +8,7 @@ import { runLockHolder } from '../run/run-lock.ts';
 import { watchForInterrupt } from './interrupt.ts';
 import type { Output } from './output.ts';
 import { researchProgress } from './research-progress.ts';
-import { limitsOf, researchSettings } from './research-run.ts';
+import { limitsOf, researchSettings } from './research-settings.ts';
 import { typedName } from './typed-name.ts';
 
 const LOOK_MS = 300;
