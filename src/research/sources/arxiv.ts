@@ -2,7 +2,9 @@ import { DOMParser } from 'linkedom';
 import { DEFAULT_COUNT, type SearchQuery, type SearchSource } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
 import type { DomDocument, DomElement } from '../web/dom.ts';
-import { Service, type ServiceSettings, tellingWords, toHit, within } from './service.ts';
+import { Service, type ServiceSettings } from './service.ts';
+import { toHit, within } from './service-hits.ts';
+import { tellingWords } from './service-query.ts';
 
 /** As its terms of use ask (https://info.arxiv.org/help/api/tou.html): one request in three seconds. */
 const GAP_MS = 3000;

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { DEFAULT_COUNT, type SearchQuery, type SearchSource } from '../search-source.ts';
 import { normalizeDate } from '../web/page-metadata.ts';
-import { dayOf, requireKey, Service, type ServiceSettings, toHit, within, withSites } from './service.ts';
+import { requireKey, Service, type ServiceSettings } from './service.ts';
+import { toHit, within } from './service-hits.ts';
+import { dayOf, withSites } from './service-query.ts';
 import type { Failure } from './source-http.ts';
 
 const results = z.array(z.object({ url: z.string(), title: z.string().nullish(), description: z.string().nullish(), page_age: z.string().nullish(), extra_snippets: z.array(z.string()).nullish() }));

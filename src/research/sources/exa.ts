@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { DEFAULT_COUNT, type SearchSource } from '../search-source.ts';
 import { snippetOf } from '../documents/snippet.ts';
 import { queryWords } from '../documents/words.ts';
-import { dayOf, requireKey, Service, type ServiceSettings, toHit, within } from './service.ts';
+import { requireKey, Service, type ServiceSettings } from './service.ts';
+import { toHit, within } from './service-hits.ts';
+import { dayOf } from './service-query.ts';
 
 const answer = z.object({
   results: z.array(z.object({

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { DEFAULT_COUNT, type SearchHit, type SearchSource } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
 import { normalizeDate } from '../web/page-metadata.ts';
-import { toHit, within } from './service.ts';
+import { toHit, within } from './service-hits.ts';
 
 export interface McpSourceSettings {
   /** As typed on the command line. */

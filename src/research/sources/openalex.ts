@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { DEFAULT_COUNT, type SearchQuery, type SearchSource } from '../search-source.ts';
 import type { Failure } from './source-http.ts';
-import { allThenAny, dayOf, Service, type ServiceSettings, toHit, within } from './service.ts';
+import { Service, type ServiceSettings } from './service.ts';
+import { toHit, within } from './service-hits.ts';
+import { allThenAny, dayOf } from './service-query.ts';
 
 const location = z.object({ landing_page_url: z.string().nullish(), pdf_url: z.string().nullish() }).nullish();
 const answer = z.object({

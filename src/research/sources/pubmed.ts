@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { DEFAULT_COUNT, type SearchQuery, type SearchSource } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
 import type { DomDocument, DomElement } from '../web/dom.ts';
-import { allThenAny, dayOf, Service, type ServiceSettings, toHit, within } from './service.ts';
+import { Service, type ServiceSettings } from './service.ts';
+import { toHit, within } from './service-hits.ts';
+import { allThenAny, dayOf } from './service-query.ts';
 import type { Failure } from './source-http.ts';
 
 const answer = z.object({

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { SearchSource } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
 import { normalizeDate } from '../web/page-metadata.ts';
-import { Service, type ServiceSettings, toHit, within, withSites } from './service.ts';
+import { Service, type ServiceSettings } from './service.ts';
+import { toHit, within } from './service-hits.ts';
+import { withSites } from './service-query.ts';
 import type { Failure } from './source-http.ts';
 
 const answer = z.object({

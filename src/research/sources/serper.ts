@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { DEFAULT_COUNT, type SearchQuery, type SearchSource } from '../search-source.ts';
 import { normalizeDate } from '../web/page-metadata.ts';
-import { requireKey, Service, type ServiceSettings, toHit, within, withSites } from './service.ts';
+import { requireKey, Service, type ServiceSettings } from './service.ts';
+import { toHit, within } from './service-hits.ts';
+import { withSites } from './service-query.ts';
 import type { Failure } from './source-http.ts';
 
 const item = z.object({ link: z.string().nullish(), title: z.string().nullish(), snippet: z.string().nullish(), date: z.string().nullish(), year: z.number().nullish() });

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { DEFAULT_COUNT, type SearchSource } from '../search-source.ts';
 import { normalizeDate } from '../web/page-metadata.ts';
-import { dayOf, requireKey, Service, type ServiceSettings, toHit, within } from './service.ts';
+import { requireKey, Service, type ServiceSettings } from './service.ts';
+import { toHit, within } from './service-hits.ts';
+import { dayOf } from './service-query.ts';
 import type { Failure } from './source-http.ts';
 
 const answer = z.object({

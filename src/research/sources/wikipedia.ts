@@ -3,7 +3,9 @@ import { DEFAULT_COUNT, type SearchSource } from '../search-source.ts';
 import { SourceError } from '../source-error.ts';
 import { USER_AGENT } from '../web/guarded-fetch.ts';
 import type { Failure } from './source-http.ts';
-import { allThenAny, Service, type ServiceSettings, toHit, within } from './service.ts';
+import { Service, type ServiceSettings } from './service.ts';
+import { toHit, within } from './service-hits.ts';
+import { allThenAny } from './service-query.ts';
 
 const answer = z.object({
   error: z.object({ code: z.string(), info: z.string() }).nullish(),
