@@ -1,18 +1,16 @@
 /** The plan: the questions whose answers together answer the user's. */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 
-export const planQuestionSchema = z.object({
+export interface PlanQuestion {
   /** `q1`, `q2`, ... */
-  id: z.string(),
-  question: z.string(),
+  id: string;
+  question: string;
   /** To search for next. */
-  queries: z.array(z.string()),
-  from: z.enum(['planner', 'gap', 'user']),
+  queries: string[];
+  from: 'planner' | 'gap' | 'user';
   /** `given-up`: nothing new was to be found. `dropped`: the user has taken it out. */
-  status: z.enum(['open', 'covered', 'given-up', 'dropped']),
-});
-export type PlanQuestion = z.infer<typeof planQuestionSchema>;
+  status: 'open' | 'covered' | 'given-up' | 'dropped';
+}
 
 const BOXES: Readonly<Record<PlanQuestion['status'], string>> = { open: ' ', covered: 'x', 'given-up': '-', dropped: '-' };
 

@@ -26,6 +26,7 @@ import type { HitReader, ResearchContext, UnsupportedPolicy } from './research-c
 import type { CitedSource, EntailmentCount, ReportSentence, ResearchResult } from './research-result.ts';
 import type { RunCost } from './run-cost.ts';
 import { planPath, steeringPath, type ResearchRun } from './run-folder.ts';
+import type { LoopName } from './run-settings.ts';
 import { Secrets } from './secrets.ts';
 import type { SentenceCheck } from './sentence-check.ts';
 import { StructuredModel } from './structured-answer.ts';
@@ -49,8 +50,7 @@ export interface ResearchParts {
   /** What must not leave this machine. */
   secrets: readonly string[];
   pageCharacters: number;
-  /** `plan`: questions, pages, notes, sections, by answers in JSON. `agent`: one model with tools. */
-  loop: 'plan' | 'agent';
+  loop: LoopName;
   agent: AgentSettings;
   unsupported: UnsupportedPolicy;
   /** Name of the model that gives a second opinion on the report's sentences. */

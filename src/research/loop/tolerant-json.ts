@@ -12,13 +12,6 @@ const DEEPEST = 64;
 /** Places where a value may begin that are tried; a text with more opening brackets that lead nowhere is no answer. */
 const MOST_STARTS = 200;
 
-/** The likeliest of `jsonValues`. Throws R5Error saying what is wrong. */
-export function tolerantJson(text: string): JsonValue {
-  const [first] = jsonValues(text);
-  if (first === undefined) throw new TypeError('no values and no error');
-  return first;
-}
-
 /**
  * The values that the text may mean, likeliest first, at least one; throws R5Error saying what is wrong. Of several the last one that is whole
  * is the likeliest, since models think aloud first; but they say something afterwards too, with brackets in it. Of one that was cut off there is
