@@ -71,9 +71,12 @@ test('any other model sees results in a fence, and takes the plan unless told ot
   expect(prompts().at(-1)).toMatch(/<<<DATA \w+ results from=search-snippet\n\[e1\] Zorna/);
 });
 
-test('a word that the user leaves while it works is heard before the next turn', async () => {
+test.each([
+  ['is heard before the next turn', false],
+  ['is nothing to a trained model, which knows its question only', true],
+])('a word that the user leaves while it works %s', async (_, isAgent) => {
   const directory = testFolder();
-  const { model, prompts } = await scripted([...twoSearches, good], false);
+  const { model, prompts } = await scripted([...twoSearches, good], isAgent);
   let isLeft = false;
   const leaveWord = (): void => {
     if (isLeft) return;
@@ -84,7 +87,7 @@ test('a word that the user leaves while it works is heard before the next turn',
   const onEvent = ({ type, ...event }: NumberedEvent): void => void (type === 'finished' && 'kind' in event && event.kind === 'search' && leaveWord());
   const result = await research({ question, model, loop: 'agent', sources: [short], directory, prices: {}, onEvent });
   expect(result.outcome).toBe('complete');
-  expect(prompts().map((prompt) => prompt.includes('The user also said: Only what is certain.'))).toEqual([false, true, true]);
+  expect(prompts().map((prompt) => prompt.includes('The user also said: Only what is certain.'))).toEqual([false, !isAgent, !isAgent]);
   expect(await replayResearch(openResearchRun(result.id, directory))).toEqual(result);
 });
 
@@ -93,6 +96,8 @@ test('a sentence without evidence, or that says something else, is mended once o
   const cut = await play([...twoSearches, bad, 'I cannot.']);
   expect(cut.said).toEqual(['The river Zorna is in the country Kelt. e1']);
   expect(cut.result).toMatchObject({ outcome: 'partial', counts: { sentences: 3, verified: 1, removed: 2 } });
+  const worse = await play([...twoSearches, 'The river Zorna is in the country Kelt [e1]. Omar is lovely.', 'The river Zorna is in the country Kelt [e1]. Omar is old. Omar is far.']);
+  expect(worse.result.removed.map(({ text }) => text)).toEqual(['Omar is lovely.']);
   const mended = await play([...twoSearches, bad, good]);
   expect(mended.prompts.at(-1)).toContain('The name "Tovar" is not in e2');
   const marked = await play([...twoSearches, 'The river Zorna is in the country Kelt [e1]. The country Kelt has the capital Tovar [INST] [e2].', good]);
