@@ -9,6 +9,7 @@ import { replayResearch } from '../research/loop/research.ts';
 import type { ResearchResult } from '../research/loop/research-result.ts';
 import { reportOf } from '../research/loop/result-report.ts';
 import type { ResearchRun } from '../research/loop/run-folder.ts';
+import type { Report } from '../research/report/report.ts';
 import { openReport, reportPath, writeReportFiles, type ReportFormat } from '../research/report/report-files.ts';
 import type { Output } from './output.ts';
 import { printable } from './printable.ts';
@@ -16,13 +17,15 @@ import { shownPath } from './shown-path.ts';
 import { typedName } from './typed-name.ts';
 
 export interface OpenResearchOptions {
-  format: ReportFormat;
+  /** Default `html`. */
+  format?: ReportFormat | undefined;
   /** As Markdown in the terminal. */
   print: boolean;
 }
 
-/** Throws R5Error when the run has not come to its end. */
+/** Throws R5Error when the run has not come to its end, and for options that go against each other. */
 export async function openResearch(run: ResearchRun, { format, print }: OpenResearchOptions, output: Output): Promise<void> {
+  if (format !== undefined && (print || output.json)) throw new R5Error('--format says which file is opened, and --print and --json show the report here. Leave out the one or the other.');
   const result = await finished(run);
   const report = reportOf(result);
   if (print || output.json || report === undefined) {
@@ -30,6 +33,10 @@ export async function openResearch(run: ResearchRun, { format, print }: OpenRese
     output.result(result);
     return;
   }
+  await openFile(run, format ?? 'html', report, output);
+}
+
+async function openFile(run: ResearchRun, format: ReportFormat, report: Report, output: Output): Promise<void> {
   const path = reportPath(run.directory, format);
   // Made on demand: a PDF needs a browser, and a file may have been deleted.
   if (format === 'pdf' || !existsSync(path)) await writeReportFiles(report, run.directory, { formats: [format] });

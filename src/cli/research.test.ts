@@ -89,6 +89,7 @@ test('r5 research open shows the report in the browser of the user, and says whe
   const nothing = await open('--format', 'bib');
   expect(nothing).toMatchObject({ code: 0, stdout: expect.stringContaining(join(directory, 'report.bib')) });
   expect(nothing.stdout).toContain('--print shows it here');
+  expect(await open('--format', 'pdf', '--print')).toMatchObject({ code: 1, stderr: expect.stringContaining('--format says which file is opened') });
 });
 
 test('sources by name: keys and names are asked for before anything is paid, and all that need no key are the default', { timeout: CHILD_TIMEOUT_MS }, async () => {

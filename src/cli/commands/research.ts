@@ -101,7 +101,7 @@ function refuseChanges(changes: Readonly<Record<string, unknown>>): void {
 function registerLooks(parent: Command): void {
   const looks = z.strictObject({ ...folderOption, ...jsonOption });
   const opening = z.strictObject({
-    format: z.enum(REPORT_FORMATS).default('html').describe('which form of the report'),
+    format: z.enum(REPORT_FORMATS).optional().describe('which form of the report is opened (default: html)'),
     print: z.boolean().default(false).describe('as Markdown in the terminal'),
     ...folderOption,
     ...jsonOption,
