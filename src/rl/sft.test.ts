@@ -21,3 +21,8 @@ test('only completion tokens weigh', () => {
 test('an empty data set is refused', async () => {
   await expect(fineTune(await openTinyEngine(), { schedule, nextBatch: () => [] })).rejects.toThrow('data set is empty');
 });
+
+test('a token of the completion is learned by its own weight', () => {
+  const { tokens, inputs } = sftDatum({ prompt: [1, 2], completion: [3, 4, 5], mask: new Float32Array([0, 0.25, 1]) }, 2);
+  expect([tokens, inputs.weights]).toEqual([[1, 2, 3, 4, 5], new Float32Array([0, 0, 0.5, 2])]);
+});
