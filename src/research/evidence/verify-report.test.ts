@@ -60,6 +60,8 @@ test('a sentence that fails is repaired once, then cut or marked, and the report
   const marked = await settleReport(markdown, { evidence, language: 'en', policy: 'mark' });
   expect(marked.markdown).toContain('The bridge cost 5 million pounds [e2]. [unsupported]');
   expect(marked.precision).toMatchObject({ verified: 1, removed: 0, marked: 2 });
+  const again = await settleReport('The bridge cost 5 million pounds [e2]. [unsupported]\n', { evidence, language: 'en', policy: 'mark' });
+  expect(again.markdown).toBe('The bridge cost 5 million pounds [e2]. [unsupported]\n');
 });
 
 test('what is not cited, not there, linked or hidden in markup fails', () => {
@@ -75,4 +77,14 @@ test('what is not cited, not there, linked or hidden in markup fails', () => {
   const problems = sentenceProblems({ evidence, language: 'en' });
   expect(problems({ text: 'The bridge opened in 1932.', evidence: ['e1'] })).toEqual([]);
   expect(problems({ text: 'The bridge opened in 1931.', evidence: ['e1'] })[0]).toMatch(/"1931" is not in e1/);
+});
+
+test('evidence of a snapshot that is not what its id says cannot be used', () => {
+  const whole = storeOf('The bridge', 'The bridge opened in 1932.');
+  const [evidence] = whole.all();
+  const snapshot = whole.snapshots.get(evidence?.snapshot ?? '');
+  if (snapshot === undefined) throw new Error('no snapshot');
+  const changed = new EvidenceStore(new Map([[snapshot.id, { ...snapshot, finalUrl: 'https://example.com/' }]]));
+  changed.add({ snapshot: snapshot.id, quote: 'The bridge opened in 1932.' });
+  expect(verifyReport('The bridge opened in 1932 [e1].', { evidence: changed, language: 'en' })).toMatchObject([{ status: 'unsupported', reasons: [{ code: 'broken-evidence' }] }]);
 });

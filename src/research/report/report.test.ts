@@ -53,6 +53,7 @@ test('hostile titles, quotes and Markdown stay text', async () => {
   expect([...document.querySelectorAll('script')].map(({ textContent }) => textContent)).toEqual([REPORT_SCRIPT]);
   expect([...document.querySelectorAll('[href]')].every((link) => /^https:\/\/(?:www\.example\.org|arxiv\.org)\//.test(link.getAttribute('href') ?? ''))).toBe(true);
   expect(html).toContain('&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;');
+  expect(reportToHtml({ ...report, title: 'Heat\u202epumps' })).toContain('<h1>Heatpumps</h1>');
   expect(reportToMarkdown(hostile)).not.toMatch(/\*\*[^\n]*(?<!\\)<script/);
   const bibtex = reportToBibtex({ ...report, snapshots: report.snapshots.map((snapshot) => ({ ...snapshot, title: '}\\input{/etc/passwd} 50% & $x_1$ {' })) });
   expect(bibtex).toContain('title = {{\\}\\textbackslash{}input\\{/etc/passwd\\} 50\\% \\& \\$x\\_1\\$ \\{}}');
