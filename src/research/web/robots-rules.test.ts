@@ -20,6 +20,7 @@ test.each([
   ['a percent sign in the rule', 'User-agent: *\nDisallow: /%7Ea', '/~a', false],
   ['a percent sign in the address', 'User-agent: *\nDisallow: /~a', '/%7ea', false],
   ['a star and a query', 'User-agent: *\nDisallow: /*?', '/a?x=1', false],
+  ['a rule that is cut where the reading ends', `User-agent: *\nDisallow: /\n#${'x'.repeat(500 * 1024 - 36)}\nAllow: /public`, '/a', false],
   ['a rule after very many', `User-agent: *\n${'Disallow: /x\n'.repeat(20_000)}Disallow: /a`, '/a', false],
 ])('robots.txt with %s', async (_name, text, path, expected) => {
   expect(await allows(text, path)).toBe(expected);

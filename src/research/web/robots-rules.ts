@@ -91,7 +91,10 @@ const plainlyWritten = (text: string): string => text.replace(/%[0-7][0-9a-f]/gi
 
 function readableRules(text: string): string {
   let starred = 0;
-  return plainlyWritten(text.slice(0, MOST_CHARACTERS)).split(/\r\n?|\n/).filter((line) => {
+  // Half a rule would be another one.
+  const start = text.slice(0, MOST_CHARACTERS);
+  const read = text.length <= MOST_CHARACTERS ? text : start.slice(0, Math.max(start.lastIndexOf('\n'), start.lastIndexOf('\r')) + 1);
+  return plainlyWritten(read).split(/\r\n?|\n/).filter((line) => {
     const stars = line.split('*').length - 1;
     if (stars === 0 || /^\s*user-agent/i.test(line)) return true;
     return stars <= MOST_STARS && ++starred <= MOST_RULES_WITH_STARS;
